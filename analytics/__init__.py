@@ -1,0 +1,1 @@
+"""Looking back: figures and charts of what happened at a clinic."""

@@ -1,0 +1,1 @@
+"""How fast it is (`make bench`) and whether it keeps its promises (`make prove`)."""

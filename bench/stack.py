@@ -1,0 +1,83 @@
+"""The real thing to measure: embedded servers in a folder of their own, and the Procfile's web command before them."""
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from config.embedded import services
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = STOP_SECONDS = 20
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Servers with nothing in them but our tables, as safe as in production; gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="oozham-bench-")
+    os.environ |= _production() | {"OOZHAM_LOCAL": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    try:
+        with services():
+            import django
+
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("collectstatic", verbosity=0, interactive=False)
+            yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def web(*, processes: int = 2, **environment: str) -> Iterator[str]:
+    """The web command of the Procfile on a free port, on the servers that the environment names; yields its address."""
+    port = _free_port()
+    given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes), "RATELIMIT_ENABLE": "0"}
+    command = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
+    server = subprocess.Popen(
+        ["/bin/sh", "-c", command], cwd=ROOT, env=os.environ | given | environment, start_new_session=True
+    )
+    try:
+        _wait_for(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, 9)
+            server.wait()
+
+
+def _production() -> dict[str, str]:
+    """Production's way of working, with keys made up on the spot: DEBUG would remember every statement."""
+    keys = {name: base64.b64encode(os.urandom(32)).decode() for name in ("SECRET_KEY", "INDEX_KEY", "FIELD_KEYS")}
+    return keys | {"FIELD_KEYS": f"bench:{keys['FIELD_KEYS']}", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("The web processes did not start.")

@@ -1,0 +1,53 @@
+"""The server's door: sockets to Channels, everything else to Django's WSGI handler on a few threads.
+
+Django's own ASGI handler hops threads for every middleware and makes an executor for every request; measured, it
+answers five to seven times fewer pages a second than the same pages through this bridge.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+
+from config.wsgi import application as pages  # noqa: E402  (sets Django up, so it comes before what follows)
+
+from channels.routing import URLRouter  # noqa: E402  # isort: skip
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from tokens import live  # noqa: E402
+from tokens.hub import hub  # noqa: E402
+from tokens.routing import websocket_urlpatterns  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_pages = WSGIMiddleware(pages, workers=settings.WEB_THREADS)
+_sockets = AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """One connection, one request, or the life of the process."""
+    if scope["type"] == "websocket":
+        await _sockets(scope, receive, send)
+    elif scope["type"] == "http":
+        await _pages(scope, receive, send)
+    else:
+        await _live_while_serving(receive, send)
+
+
+async def _live_while_serving(receive: Receive, send: Send) -> None:
+    """Listen for changed queues from the server's start to its end."""
+    await receive()
+    live.serve_on(asyncio.get_running_loop())
+    hub.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    live.serve_on(None)
+    await hub.stop()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,284 @@
+"""One doctor's day played through: patients come, are late, step out or stay away, and the doctor calls one by one.
+
+The same story serves the past, today and the days ahead: it is told up to a moment and then stops. All times are whole
+microseconds. What happens to a token follows tokens.states, and each change leaves its event.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from uuid import UUID
+
+from config.demo.moments import MINUTE, SECOND, uuid_at
+from tokens.models import Queue, Token
+from tokens.states import MAY_BE_UNDONE, MAY_BECOME, TIMES, State
+
+BOOKED, WAITING, CONSULTING, LATE, SKIPPED, COMPLETED, CANCELLED = (state.value for state in State)
+KINDS_OF_THE_DESK = frozenset({Token.Kind.WALK_IN.value, Token.Kind.EMERGENCY.value})
+_ALLOWED = {old.value: {new.value for new in MAY_BECOME[old] | MAY_BE_UNDONE[old]} for old in State}
+_TIMES = {name: frozenset(state.value for state in states) for name, states in TIMES.items()}
+DID_NOT_COME = "Did not come."
+NOT_THERE = 90 * SECOND  # until the desk gives up on somebody called
+MISSED_AFTER = 5 * MINUTE  # the due time: where nobody is checked in, the desk then calls and sees
+BUSY = 5  # people waiting; with more, consultations grow shorter
+OPENS_BEFORE = 45 * MINUTE
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """What a patient will do, then what became of the token. `arrives` None: stays away; `returns` 0: never.
+
+    `slot` and when it `starts`: of a booking; `due` moves when somebody comes late.
+    """
+
+    kind: str
+    created: int
+    due: int
+    patient: UUID
+    by: UUID | None
+    takes: int
+    arrives: int | None
+    slot: int | None = None
+    starts: int = 0
+    cancels: int | None = None
+    steps_out: bool = False
+    returns: int = 0
+    why: str = ""
+    code: str = ""
+    id: UUID | None = None
+    number: int = 0
+    state: str = ""
+    is_first: bool = False
+    calls: int = 0
+    times: dict[str, int] = field(default_factory=dict)
+    called_off: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of one visit's token."""
+
+    visit: Visit
+    action: UUID
+    verb: str
+    at: int
+    by: UUID | None
+    old: str
+    new: str
+    due: int
+    is_first: bool
+    why: str
+
+
+class Day:
+    """A queue from its first booking up to `until`."""
+
+    def __init__(
+        self, rng: random.Random, visits: list[Visit], sittings: list[tuple[int, int]], *,
+        until: int, checks_in: bool, grace: int, late_after: int, calls: UUID, desk: UUID, starts_late: int,
+    ) -> None:  # fmt: skip
+        self.rng, self.until, self.checks_in, self.grace = rng, until, checks_in, grace
+        self.late_after, self.by, self.desk = late_after, calls, desk
+        self.last_end = sittings[-1][1]
+        self.opens = sittings[0][0] - OPENS_BEFORE
+        self.issued: list[Visit] = []
+        self.waiting: list[Visit] = []
+        self.events: list[Event] = []
+        self.opened_at: int | None = None
+        self.inside: Visit | None = None
+        self.sits = False
+        self.ends = 0
+        self.version = 0
+        self.doctor_state: str = Queue.DoctorState.NOT_ARRIVED.value
+        self.doctor_state_at: int | None = None
+        self.note = ""
+        self.note_at: int | None = None
+        self._order = count()
+        self._heap: list[tuple[int, int, Callable[[int, Visit | None], None], Visit | None]] = []
+        for visit in visits:
+            self._at(visit.created, self._issue, visit)
+        self._at(self.opens, self._open)
+        for start, end in sittings:
+            self._at(start + starts_late, self._sit)
+            self._at(end, self._end_sitting)
+
+    def play(self) -> Day:
+        """Let everything happen that has happened by `until`."""
+        heap, until = self._heap, self.until
+        while heap and heap[0][0] <= until:
+            at, _, happen, visit = heapq.heappop(heap)
+            happen(at, visit)
+        return self
+
+    def _at(self, at: int, happen: Callable[[int, Visit | None], None], visit: Visit | None = None) -> None:
+        """Something will happen."""
+        heapq.heappush(self._heap, (at, next(self._order), happen, visit))
+
+    def _move(self, visit: Visit, new: str, verb: str, at: int, by: UUID | None, action: UUID, why: str = "") -> None:
+        """Change a token as Token.move_to does."""
+        old = visit.state
+        if old and new not in _ALLOWED[old]:
+            raise ValueError(f"{old} cannot become {new}")
+        visit.state = new
+        for name, states in _TIMES.items():
+            if new not in states:
+                visit.times.pop(name, None)
+            else:
+                visit.times.setdefault(name, at)
+        if new == CONSULTING:
+            visit.calls += 1
+        if old == WAITING:
+            self.waiting.remove(visit)
+        if new == WAITING:
+            self.waiting.append(visit)
+        self.events.append(Event(visit, action, verb, at, by, old, new, visit.due, visit.is_first, why))
+
+    def _action(self, at: int) -> UUID:
+        """One press of a button."""
+        self.version += 1
+        return uuid_at(at, self.rng)
+
+    # Before the doctor's door
+
+    def _issue(self, at: int, visit: Visit) -> None:
+        self.issued.append(visit)
+        visit.number, visit.id = len(self.issued), uuid_at(at, self.rng)
+        visit.is_first = visit.kind == Token.Kind.EMERGENCY
+        of_the_desk = visit.kind in KINDS_OF_THE_DESK
+        here = of_the_desk or (self.opened_at is not None and not self.checks_in)
+        verb = "issue" if visit.kind == Token.Kind.BOOKED else "add"
+        self._move(visit, WAITING if here else BOOKED, verb, at, visit.by, self._action(at), visit.why)
+        if visit.cancels is not None:
+            self._at(max(at, visit.cancels), self._cancel, visit)
+        if visit.arrives is not None:
+            visit.arrives = max(at, visit.arrives, 0 if of_the_desk else self.opens)
+            self._at(visit.arrives, self._arrive, visit)
+        if self.checks_in and not here:
+            self._at(max(at, visit.due + self.grace), self._late, visit)
+        elif not self.checks_in:
+            self._at(max(at, visit.due + MISSED_AFTER), self._look)
+        if visit.is_first:
+            self.note, self.note_at = "1 emergency goes first.", at
+        self._next(at)
+
+    def _open(self, at: int, _: Visit | None = None) -> None:
+        self.opened_at = at
+        if not self.checks_in:
+            action = self._action(at)
+            for visit in self.issued:
+                if visit.state == BOOKED:
+                    self._move(visit, WAITING, "open", at, None, action, "The day has opened.")
+
+    def _arrive(self, at: int, visit: Visit) -> None:
+        if visit.state == BOOKED:
+            self._move(visit, WAITING, "arrive", at, self.desk, self._action(at))
+        elif visit.state == LATE:
+            line = sorted(self.waiting, key=_place)[: self.late_after]
+            last = next((other for other in reversed(line) if not other.is_first), None)
+            visit.due = last.due + 1 if last else at
+            visit.why = f"Came late: goes after {line[-1].number}." if line else "Came late; nobody was before them."
+            self._move(visit, WAITING, "arrive", at, self.desk, self._action(at), visit.why)
+        self._next(at)
+
+    def _late(self, at: int, visit: Visit) -> None:
+        if visit.state == BOOKED:
+            self._move(visit, LATE, "late", at, None, self._action(at))
+
+    def _cancel(self, at: int, visit: Visit) -> None:
+        if visit.state in (BOOKED, LATE):
+            visit.called_off = "Cancelled by the patient."
+            self._move(visit, CANCELLED, "cancel", at, visit.by, self._action(at), visit.called_off)
+
+    # The doctor
+
+    def _be(self, state: Queue.DoctorState, at: int) -> None:
+        self.doctor_state, self.doctor_state_at = state.value, at
+
+    def _sit(self, at: int, _: Visit | None = None) -> None:
+        self.sits, self.ends = True, 0
+        if self.doctor_state != Queue.DoctorState.CONSULTING:
+            self._be(Queue.DoctorState.CONSULTING, at)
+        self._next(at)
+
+    def _end_sitting(self, at: int, _: Visit | None = None) -> None:
+        self.ends = at
+        self._next(at)
+
+    def _look(self, at: int, _: Visit | None = None) -> None:
+        self._next(at)
+
+    def _next(self, at: int) -> None:
+        """Call whoever is next, if the doctor is free; go when the hours are over and nobody is left."""
+        if not self.sits or (self.inside is not None and at < self.inside.times["consulting_at"] + self.inside.takes):
+            return
+        here = [v for v in self.waiting if v.due + MISSED_AFTER <= at or (v.arrives is not None and v.arrives <= at)]
+        current = self.inside
+        if here:
+            visit = min(here, key=_place)
+            action = self._action(at)
+            if current is not None:
+                self._move(current, COMPLETED, "call", at, self.by, action)
+            self._call(at, visit, action)
+        else:
+            if current is not None:
+                self._move(current, COMPLETED, "complete", at, self.by, self._action(at))
+                self.inside = None
+            if self.ends and at >= self.ends:
+                self._rise(at)
+
+    def _call(self, at: int, visit: Visit, action: UUID) -> None:
+        self._move(visit, CONSULTING, "call", at, self.by, action)
+        self.inside = visit
+        self.note, self.note_at = "", at
+        if visit.arrives is None or visit.arrives > at or visit.steps_out:
+            self._at(at + NOT_THERE, self._skip, visit)
+        else:
+            if len(self.waiting) > BUSY:
+                visit.takes = visit.takes * 17 // 20
+            self._at(at + visit.takes, self._done, visit)
+
+    def _done(self, at: int, visit: Visit) -> None:
+        if self.inside is visit and visit.state == CONSULTING:
+            self._next(at)
+
+    def _skip(self, at: int, visit: Visit) -> None:
+        action = self._action(at)
+        self._move(visit, WAITING, "skip", at, self.by, action)
+        self._move(visit, SKIPPED, "skip", at, self.by, action)
+        self.inside = None
+        back = visit.returns if visit.steps_out else visit.arrives
+        if back and back < self.last_end:
+            self._at(max(back, at + MINUTE), self._recall, visit)
+        visit.steps_out = False
+        self._next(at)
+
+    def _recall(self, at: int, visit: Visit) -> None:
+        if visit.state == SKIPPED:
+            visit.arrives = at
+            self._move(visit, WAITING, "recall", at, self.desk, self._action(at))
+            self._next(at)
+
+    def _rise(self, at: int) -> None:
+        """The sitting is over: a break, or the end of the day."""
+        self.sits, self.ends = False, 0
+        if at < self.last_end:
+            self._be(Queue.DoctorState.ON_BREAK, at)
+            return
+        self._be(Queue.DoctorState.LEFT, at)
+        self._at(at + 10 * MINUTE, self._close)
+
+    def _close(self, at: int, _: Visit | None = None) -> None:
+        """The desk clears what is left."""
+        for visit in self.issued:
+            if visit.state in (BOOKED, WAITING, LATE, SKIPPED):
+                visit.called_off = DID_NOT_COME
+                self._move(visit, CANCELLED, "cancel", at, self.desk, self._action(at), DID_NOT_COME)
+
+
+def _place(visit: Visit) -> tuple[bool, int, int]:
+    """The one order: emergencies first, then by due time, then by number."""
+    return (not visit.is_first, visit.due, visit.number)

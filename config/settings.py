@@ -1,0 +1,232 @@
+"""Settings, all from the environment; a missing one in production fails loudly with a hint."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+TESTING = "pytest" in sys.modules
+
+
+def secret(name: str, *, development: str, hint: str) -> str:
+    """Read a secret; development has a public stand-in, production must be given its own."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if DEBUG or TESTING:
+        return development
+    raise ImproperlyConfigured(f"{name} is not set. {hint}")
+
+
+SECRET_KEY = secret(
+    "SECRET_KEY",
+    development="development-only-development-only-development-only-0001",
+    hint="Give 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+)
+# Personal data: the first key encrypts, every key named decrypts. "name:base64 of 32 bytes", comma separated.
+FIELD_KEYS = secret(
+    "FIELD_KEYS",
+    development="dev:ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1vbjE=",
+    hint="Give name:key with 32 random bytes in base64: echo k1:$(openssl rand -base64 32)",
+)
+# The blind index of phone numbers has a key of its own, so that neither key alone opens the other's secret.
+INDEX_KEY = secret(
+    "INDEX_KEY",
+    development="ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1vbjI=",
+    hint="Give 32 random bytes in base64: openssl rand -base64 32",
+)
+
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] + (["*"] if DEBUG else [urlsplit(PUBLIC_URL).hostname])
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "config",
+    "clinics",
+    "doctors",
+    "notifications",
+    "patients",
+    "tokens",
+    "scheduling",
+    "analytics",
+    "channels",
+    "django_htmx",
+    "django_rq",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "import_export",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.database_trouble",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["clinics.templatetags.words"],
+        },
+    }
+]
+
+# Threads that run Django in each web process, each with a database connection of its own: on a row that everybody
+# wants, two to four per process are fastest.
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+
+# ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────────
+DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///oozham")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "DISABLE_SERVER_SIDE_CURSORS": True,  # safe behind PgBouncer's transaction pooling
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── Redis or Valkey: pushes, jobs and load shedding; never the only copy of anything ──────────────────────────
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+LAYER_PREFIX = "oozham"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}], "prefix": LAYER_PREFIX},
+    }
+}
+RQ_QUEUES = {
+    name: {
+        "URL": f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}socket_connect_timeout=1&socket_timeout=5",
+        "DEFAULT_TIMEOUT": 120,
+        "SERIALIZER": "rq.serializers.JSONSerializer",  # pickle would let whoever writes to Redis run code
+    }
+    for name in ("messages", "default")
+}
+RQ = {
+    "COMMIT_MODE": "auto",  # our own on-commit hook enqueues, so that a dead Redis never fails a saved booking
+    "WORKER_CLASS": "config.worker.Worker",
+}
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "clinics.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "clinics:sign_in"
+LOGIN_REDIRECT_URL = "/desk/"
+OTP_TOTP_ISSUER = "Oozham"
+OTP_LOGIN_URL = "clinics:second_factor"
+
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60  # a phone stays proved for 60 days
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Load shedding only: what must be exact (codes, tries) is counted in PostgreSQL.
+RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
+
+# ── Words and times ───────────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "en-in"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Kolkata"
+
+# ── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".local" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
+
+# ── Safety ────────────────────────────────────────────────────────────────────────────────────────────────────
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"  # a token's address is a secret: it never leaves in a Referer
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of our own append to X-Forwarded-For
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+
+# The messages written so far, with their codes: development only, never where real patients are.
+SHOW_INBOX = env.bool("SHOW_INBOX", default=DEBUG)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"rq": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+}

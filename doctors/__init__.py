@@ -1,0 +1,1 @@
+"""Who treats: doctors, their specialties and what patients are told about them."""

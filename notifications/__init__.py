@@ -1,0 +1,1 @@
+"""Telling people: messages are rows first, sent after commit, their fate recorded."""

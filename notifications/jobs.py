@@ -1,0 +1,29 @@
+"""The doors by which workers come in: each takes an id, or nothing, and may run any number of times."""
+
+import logging
+from collections.abc import Callable
+
+import django_rq
+from redis.exceptions import RedisError
+
+from notifications.delivery import deliver_due, deliver_one
+
+logger = logging.getLogger(__name__)
+
+
+def enqueue_job(job: Callable[..., object], *args: str) -> None:
+    """Put a job in the queue of messages; a Redis that is away costs a log line, never the caller's answer."""
+    try:
+        django_rq.get_queue("messages").enqueue(job, *args, result_ttl=0, failure_ttl=3600)
+    except (RedisError, OSError) as error:
+        logger.warning("Redis is away (%s): the sweeper will send it", error)
+
+
+def deliver(message_id: str) -> None:
+    """Send one message, unless somebody else has it or it is sent."""
+    deliver_one(message_id)
+
+
+def sweep() -> int:
+    """Send whatever is due and was not sent: its job was lost, or its worker died. Returns how many."""
+    return deliver_due()

@@ -1,0 +1,27 @@
+"""The browser in front of us: a random secret in its session, to which holds and codes are bound."""
+
+import secrets
+
+from django.contrib.auth import login
+from django.http import HttpRequest
+
+from clinics.models import User
+
+KEY = "browser"
+
+
+def browser_of(request: HttpRequest) -> str:
+    """The browser's secret, made at its first need; it outlives signing in and out."""
+    secret = request.session.get(KEY)
+    if secret is None:
+        secret = request.session[KEY] = secrets.token_urlsafe(24)
+    return secret
+
+
+def sign_in(request: HttpRequest, phone: str) -> User:
+    """Sign a browser in with the phone it has just proved; its holds stay its own, its session key is renewed."""
+    secret = browser_of(request)
+    user = User.objects.with_phone(phone)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[KEY] = secret
+    return user

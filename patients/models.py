@@ -1,0 +1,99 @@
+"""Patients, and the codes by which a phone proves itself."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid6 import uuid7
+
+from clinics.models import Clinic
+from clinics.sealed import SealedField, blind_index
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Patients by phone: never by name, which nobody can search."""
+
+    def of_phone(self, phone: str) -> "PatientQuerySet":
+        """The family behind a phone (E.164), the one booked first coming first."""
+        return self.filter(phone_key=blind_index(phone)).order_by("created_at")
+
+
+class Patient(models.Model):
+    """A person who is treated. Several share a phone; a walk-in may have none."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "f", "Woman"
+        MALE = "m", "Man"
+        OTHER = "o", "Other"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = SealedField()
+    phone = SealedField(null=True, blank=True)
+    phone_key = models.BinaryField(null=True, editable=False)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    gender = models.CharField(max_length=1, choices=Gender, blank=True)
+    registered_at = models.ForeignKey(
+        Clinic, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The clinic whose desk wrote this patient down; empty when the phone's owner did.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_key"], condition=Q(phone_key__isnull=False), name="patients_by_phone")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True, phone_key__isnull=True)
+                | Q(phone__isnull=False, phone_key__isnull=False),
+                name="patients_phones_can_be_found",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_year__isnull=True) | Q(birth_year__gte=1890, birth_year__lte=2200),
+                name="patients_are_born_in_living_memory",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def age(self) -> int | None:
+        """Years, as the desk says it: this year less the year of birth."""
+        return None if self.birth_year is None else timezone.localdate().year - self.birth_year
+
+    @property
+    def first_name(self) -> str:
+        """For a friendly line: Asha."""
+        return self.name.split()[0]
+
+    @staticmethod
+    def born(age: int | None, *, on: date) -> int | None:
+        """The year of birth of somebody who says an age on a date."""
+        return None if age is None else on.year - age
+
+
+class Challenge(models.Model):
+    """A six-digit code sent to a phone: opened only by the browser that asked, once, within 300 s and 5 tries."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    phone = SealedField()
+    phone_key = models.BinaryField()
+    browser = models.CharField(max_length=64, help_text="The secret of the browser that asked.")
+    address = models.GenericIPAddressField(null=True)
+    code_mac = models.BinaryField(help_text="HMAC of the code: the code itself is kept nowhere but in the message.")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone_key", "created_at"], name="challenges_by_phone"),
+            models.Index(fields=["address", "created_at"], name="challenges_by_address"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(tries__lte=5), name="five_tries_at_a_code")]
+
+    def __str__(self) -> str:
+        return f"Code of {self.created_at:%d %b %H:%M}"

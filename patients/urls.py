@@ -1,0 +1,12 @@
+"""Addresses of proving a phone."""
+
+from django.urls import path
+
+from patients import views
+
+app_name = "patients"
+urlpatterns = [
+    path("phone/", views.phone, name="phone"),
+    path("phone/code/", views.code, name="code"),
+    path("phone/sign-out/", views.sign_out, name="sign_out"),
+]

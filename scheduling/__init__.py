@@ -1,0 +1,1 @@
+"""The calendar: hours, slots, holds and appointments."""

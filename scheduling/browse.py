@@ -1,0 +1,182 @@
+"""What patients are shown before they choose a doctor; each page takes a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from clinics.models import Branch, City, Clinic
+from doctors.models import Doctor, Specialty
+from scheduling.free import free_slots, with_next_free
+from scheduling.models import WeeklyHours
+from scheduling.search import said_of_a_specialty, without_title
+
+CLINICS_A_PAGE = 12
+DOCTORS_A_CARD = 6
+
+
+@dataclass(frozen=True)
+class ClinicCard:
+    """A clinic, where it is, when it is open, and its doctors, the soonest free first."""
+
+    clinic: Clinic
+    branches: list[Branch]
+    doctors: list[Doctor]
+    opening: str
+
+    @property
+    def place(self) -> str:
+        """Its neighbourhoods: Panampilly Nagar, Vyttila."""
+        return ", ".join(dict.fromkeys(branch.locality or branch.name for branch in self.branches))
+
+    @property
+    def is_open(self) -> bool:
+        """A doctor sits there now."""
+        return self.opening.startswith("Open ")
+
+    @property
+    def departments(self) -> list[tuple[str, list[Doctor]]]:
+        """Its doctors by department, where it has several; otherwise all of them under no name."""
+        named: dict[str, list[Doctor]] = {}
+        for doctor in self.doctors:
+            named.setdefault(doctor.department.name if doctor.department else "", []).append(doctor)
+        return sorted(named.items()) if len(named) > 1 else [("", self.doctors)] if self.doctors else []
+
+    @property
+    def shown(self) -> list[Doctor]:
+        """Those for whom a list has room."""
+        return self.doctors[:DOCTORS_A_CARD]
+
+    @property
+    def more(self) -> int:
+        """How many are only on the clinic's own page."""
+        return max(0, len(self.doctors) - DOCTORS_A_CARD)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody asked a city's list for."""
+
+    specialty: str = ""
+    words: str = ""
+    today: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.specialty or self.words or self.today)
+
+
+@dataclass(frozen=True)
+class CityPage:
+    """One page of a city's clinics, and the specialties of all its doctors with `many`: how many."""
+
+    city: City
+    choice: Choice
+    specialties: list[Specialty]
+    page: Page
+    cards: list[ClinicCard]
+
+    @property
+    def doctors(self) -> int:
+        """How many doctors the city has."""
+        return sum(specialty.many for specialty in self.specialties)
+
+    @property
+    def specialty(self) -> Specialty | None:
+        """The one asked for."""
+        return next((it for it in self.specialties if it.slug == self.choice.specialty), None)
+
+
+def city_page(city: City, choice: Choice, *, page: str | None) -> CityPage:
+    """The clinics of a city with those of their doctors that were asked for."""
+    now = timezone.now()
+    here = Branch.objects.filter(city=city)
+    everybody = Doctor.objects.active().filter(clinic__in=here.values("clinic"))
+    wanted = _wanted(everybody, choice, now)
+    clinics = Clinic.objects.filter(pk__in=wanted.values("clinic"))
+    shown = Paginator(clinics, CLINICS_A_PAGE).get_page(page)
+    return CityPage(city, choice, _counted(everybody), shown, cards(list(shown), wanted, here, now))
+
+
+def clinic_card(clinic: Clinic) -> ClinicCard:
+    """One clinic with all its doctors."""
+    everybody = Doctor.objects.active().filter(clinic=clinic)
+    return cards([clinic], everybody, Branch.objects.all(), timezone.now())[0]
+
+
+def cards(
+    clinics: list[Clinic], wanted: QuerySet[Doctor], branches: QuerySet[Branch], now: datetime
+) -> list[ClinicCard]:
+    """The clinics with their doctors' next free times, all read together."""
+    keys = [clinic.pk for clinic in clinics]
+    doctors = wanted.filter(clinic__in=keys).select_related("specialty", "department", "clinic")
+    theirs: dict[int, list[Doctor]] = {key: [] for key in keys}
+    for doctor in sorted(with_next_free(doctors, now), key=lambda it: (it.next_free is None, it.next_free or now)):
+        theirs[doctor.clinic_id].append(doctor)
+    places: dict[int, list[Branch]] = {key: [] for key in keys}
+    for branch in branches.filter(clinic__in=keys).select_related("city"):
+        places[branch.clinic_id].append(branch)
+    sittings = _sittings_today(keys, now)
+    return [
+        ClinicCard(clinic, places[clinic.pk], theirs[clinic.pk], opening(sittings[clinic.pk], clinic.local(now).time()))
+        for clinic in clinics
+    ]
+
+
+def opening(sittings: list[tuple[time, time]], now: time) -> str:
+    """Open till 8 pm, Opens 4 pm, or Closed now; sittings that touch or overlap count as one."""
+    closes = now
+    for starts, ends in sorted(sittings):
+        if starts <= closes:
+            closes = max(closes, ends)
+    if closes > now:
+        return f"Open till {_hour(closes)}"
+    later = [starts for starts, _ in sittings if starts > now]
+    return f"Opens {_hour(min(later))}" if later else "Closed now"
+
+
+def _wanted(everybody: QuerySet[Doctor], choice: Choice, now: datetime) -> QuerySet[Doctor]:
+    if choice.specialty:
+        everybody = everybody.filter(specialty__slug=choice.specialty)
+    if choice.words:
+        by_clinic = Q(clinic__name__icontains=choice.words) | Q(clinic__branches__locality__icontains=choice.words)
+        by_doctor = Q(name__icontains=without_title(choice.words)) | said_of_a_specialty(choice.words, "specialty__")
+        # Not a join: a clinic with two branches must not show its doctors twice.
+        everybody = everybody.filter(pk__in=Doctor.objects.filter(by_clinic | by_doctor).values("pk"))
+    if choice.today:
+        midnight = datetime.combine(timezone.localdate(now), time.max, timezone.get_current_timezone())
+        everybody = everybody.filter(Exists(free_slots(now).filter(doctor=OuterRef("pk"), starts_at__lt=midnight)))
+    return everybody
+
+
+def _counted(everybody: QuerySet[Doctor]) -> list[Specialty]:
+    counts = everybody.order_by().values("specialty").annotate(many=Count("pk")).values_list("specialty", "many")
+    many = dict(counts)
+    specialties = [it for it in Specialty.objects.all() if it.pk in many]
+    for specialty in specialties:
+        specialty.many = many[specialty.pk]
+    return specialties
+
+
+def _sittings_today(clinics: list[int], now: datetime) -> dict[int, list[tuple[time, time]]]:
+    """When each clinic has a doctor in today, from and to, on the wall clock."""
+    today = timezone.localdate(now)
+    rows = (
+        WeeklyHours.objects.filter(clinic__in=clinics, weekday=today.weekday())
+        .filter(Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today))
+        .order_by()
+        .values_list("clinic", "starts", "ends")
+        .distinct()
+    )
+    sittings: dict[int, list[tuple[time, time]]] = {key: [] for key in clinics}
+    for clinic, starts, ends in rows:
+        sittings[clinic].append((starts, ends))
+    return sittings
+
+
+def _hour(moment: time) -> str:
+    minutes = f":{moment.minute:02d}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes} {'am' if moment.hour < 12 else 'pm'}"

@@ -1,0 +1,139 @@
+"""A doctor's page: the days ahead and the times of one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from clinics.models import Branch
+from doctors.models import Doctor
+from scheduling.free import with_places_left
+from scheduling.models import Slot
+
+DAYS_A_STRIP = 14
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day on which a doctor sits, and how many places are left in it."""
+
+    date: date
+    left: int
+
+    @property
+    def name(self) -> str:
+        """Today, or Tue."""
+        return "Today" if self.date == timezone.localdate() else f"{self.date:%a}"
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The times of one part of a day at one branch."""
+
+    part: str
+    branch: Branch
+    slots: list[Slot]
+
+
+@dataclass(frozen=True)
+class DoctorPage:
+    """A doctor's days, `DAYS_A_STRIP` at a time, and the sittings of the chosen one."""
+
+    doctor: Doctor
+    branch: Branch | None
+    days: list[Day]
+    day: Day | None
+    sittings: list[Sitting]
+    earlier: Day | None
+    later: Day | None
+    next_free: Day | None
+    sorry: str
+
+    @property
+    def has_held(self) -> bool:
+        """Some time is kept for somebody who is booking it now."""
+        return any(slot.booked < slot.capacity and not slot.left for sitting in self.sittings for slot in sitting.slots)
+
+    @property
+    def has_branches(self) -> bool:
+        """The day is spent at more than one branch."""
+        return len({sitting.branch for sitting in self.sittings}) > 1
+
+
+def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
+    """The page for the day asked for (2026-11-24), or for the first with a free time."""
+    now = timezone.now()
+    days = days_of(doctor, now)
+    open_days = [day for day in days if day.left]
+    wanted = _date(asked)
+    day = next((it for it in days if it.date == wanted), None)
+    sorry = ""
+    if asked and day is None:
+        sorry = _why_not(doctor, wanted, doctor.clinic.local(now).date())
+    if day is None:
+        day = next(iter(open_days or days), None)
+    first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
+    slots = list(slots_on(doctor, day.date, now)) if day else []
+    branches = list(doctor.clinic.branches.select_related("city"))
+    sat_at = next((it for it in branches if slots and it.pk == slots[0].branch_id), None)
+    return DoctorPage(
+        doctor=doctor,
+        branch=sat_at or next(iter(branches), None),
+        days=days[first : first + DAYS_A_STRIP],
+        day=day,
+        sittings=sittings(slots),
+        earlier=days[max(0, first - DAYS_A_STRIP)] if first else None,
+        later=next(iter(days[first + DAYS_A_STRIP :]), None),
+        next_free=next((it for it in open_days if day and it.date > day.date), None) or next(iter(open_days), None),
+        sorry=sorry,
+    )
+
+
+def days_of(doctor: Doctor, now: datetime) -> list[Day]:
+    """The days ahead on which the doctor offers times, full ones included."""
+    slots = with_places_left(Slot.objects.filter(doctor=doctor, is_blocked=False, starts_at__gt=now), now)
+    counted = slots.order_by("date").values("date").annotate(places=Sum("left"))
+    return [Day(*row) for row in counted.values_list("date", "places")]
+
+
+def slots_on(doctor: Doctor, day: date, now: datetime) -> list[Slot]:
+    """The times of one day that are not over, with the places `left` in each."""
+    slots = Slot.objects.filter(doctor=doctor, date=day, is_blocked=False, starts_at__gt=now)
+    return list(with_places_left(slots, now).select_related("branch").order_by("starts_at"))
+
+
+def sittings(slots: list[Slot]) -> list[Sitting]:
+    """A day's times by morning, afternoon and evening, and by branch where there are several."""
+    return [
+        Sitting(part, branch, list(of_part))
+        for (part, branch), of_part in groupby(slots, key=lambda slot: (part_of_day(slot.starts_at), slot.branch))
+    ]
+
+
+def part_of_day(moment: datetime) -> str:
+    """Morning until noon, afternoon until four, then evening."""
+    hour = timezone.localtime(moment).hour
+    return "Morning" if hour < 12 else "Afternoon" if hour < 16 else "Evening"
+
+
+def _date(asked: str) -> date | None:
+    try:
+        return parse_date(asked)
+    except ValueError:
+        return None  # 2026-02-31
+
+
+def _why_not(doctor: Doctor, wanted: date | None, today: date) -> str:
+    """Why the day asked for is not shown."""
+    if wanted is None:
+        return "That is not a day we know."
+    if wanted < today:
+        return "That day is over."
+    if wanted == today:
+        return f"{doctor.short_name} has no more times today."
+    return f"{doctor.short_name} has no times on {wanted:%A} {wanted.day} {wanted:%B}."

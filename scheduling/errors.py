@@ -1,0 +1,23 @@
+"""What the calendar refuses, in words for the person who asked."""
+
+from datetime import datetime
+
+from scheduling.models import Slot
+
+
+class BookingError(Exception):
+    """A sentence to show, and the nearest free time, when there is one, to offer beside it."""
+
+    def __init__(self, message: str, *, nearest: Slot | None = None) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+
+
+class SlotTaken(BookingError):
+    """Somebody else has the last place in a slot."""
+
+
+def say_clock(moment: datetime) -> str:
+    """10:20 or 4:20 pm, for a sentence."""
+    hour = moment.hour % 12 or 12
+    return f"{hour}:{moment.minute:02d}" + (" pm" if moment.hour >= 12 else "")

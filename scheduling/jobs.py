@@ -1,0 +1,13 @@
+"""What the clock does to the calendar; every job may run twice, or late."""
+
+from scheduling import services, slots
+
+
+def release_expired_holds() -> int:
+    """Give back the places of holds whose time is over; returns how many."""
+    return services.release_expired()
+
+
+def make_slots() -> int:
+    """Make the slots of the coming 90 days; returns how many are new."""
+    return slots.make_slots()

@@ -1,0 +1,86 @@
+"""Turning a hold into an appointment with a token."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from clinics import audit
+from clinics.models import User
+from notifications import outbox
+from notifications.models import Message
+from patients.models import Patient
+from scheduling.errors import BookingError
+from scheduling.free import nearest_free
+from scheduling.models import Appointment, Hold, Slot
+from scheduling.services.places import take
+from tokens import services as tokens
+from tokens.models import Token, TokenError
+
+ALREADY = "{name} already has a visit with {doctor} on that day."
+
+
+def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
+    """Confirm a held slot for a patient: the appointment, its token, the message and the audit row, or nothing.
+
+    A patient who is new (not saved yet) is saved with it. Pressed twenty times, it books once and answers twenty times with the same appointment. A hold whose time is over
+    still books while its slot has room. Raises BookingError with a sentence and the nearest free time.
+    """
+    try:
+        with transaction.atomic():
+            return _book(hold, patient, by)
+    except TokenError as error:
+        raise BookingError(str(error)) from error
+    except IntegrityError as error:
+        if "one_active_appointment_per_patient_doctor_and_day" in str(error):
+            raise BookingError(ALREADY.format(name=patient.first_name, doctor=hold.doctor.short_name)) from error
+        raise
+
+
+def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
+    locked = Hold.objects.select_for_update(of=("self",)).select_related("slot__doctor__clinic").get(pk=hold.pk)
+    if locked.state == Hold.State.BOOKED:
+        return Appointment.objects.select_related("token").get(hold=locked)
+    if patient._state.adding:
+        patient.save(force_insert=True)
+    slot = locked.slot
+    _keep_place(locked, slot)
+    locked.state = Hold.State.BOOKED
+    locked.save(update_fields=["state"])
+    doctor = slot.doctor
+    queue = tokens.queue_for(doctor, slot.date)
+    token = tokens.issue(queue=queue, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
+    appointment = Appointment.objects.create(
+        clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=locked, token=token, patient=patient, booked_by=by,
+        date=slot.date, starts_at=slot.starts_at, fee_paise=doctor.fee_paise,
+    )  # fmt: skip
+    tell(Message.Kind.BOOKED, appointment)
+    audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
+    return appointment
+
+
+def _keep_place(hold: Hold, slot: Slot) -> None:
+    """Turn the held place into a booked one; when the hold has run out, take whatever room is left."""
+    if hold.state == Hold.State.LIVE and not hold.is_expired:
+        moved = Slot.objects.ahead().filter(pk=slot.pk, is_blocked=False, held__gt=0)
+        if moved.update(held=F("held") - 1, booked=F("booked") + 1):
+            return
+        nearest = nearest_free(slot.doctor, to=slot)
+        raise BookingError("The doctor is not free at that time any more. Choose another time.", nearest=nearest)
+    if hold.state == Hold.State.LIVE:
+        Slot.objects.filter(pk=slot.pk).update(held=F("held") - 1)
+    take(slot, as_="booked")
+
+
+def tell(kind: str, appointment: Appointment) -> None:
+    """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
+    patient, doctor, token = appointment.patient, appointment.doctor, appointment.token
+    if not patient.phone:
+        return
+    clinic = doctor.clinic
+    local = clinic.local(appointment.starts_at)
+    path = doctor.get_absolute_url() if kind == Message.Kind.CANCELLED else token.get_absolute_url()
+    outbox.write(
+        kind, to=patient.phone, clinic=clinic, token=token.number, doctor=doctor, place=clinic.name,
+        day=f"{local:%a} {local.day} {local:%b}", time=f"{local.hour % 12 or 12}:{local:%M %p}".lower(),
+        link=settings.PUBLIC_URL + path,
+    )  # fmt: skip

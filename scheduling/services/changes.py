@@ -1,0 +1,99 @@
+"""Cancelling a visit, and moving it: the new place is taken before the old one is given back."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinics import audit
+from clinics.models import User
+from notifications.models import Message
+from scheduling.errors import BookingError
+from scheduling.models import Appointment, Slot
+from scheduling.services.booking import ALREADY, tell
+from scheduling.services.places import give_back, lock_in_order, take
+from tokens import services as tokens
+from tokens.models import Token, TokenError
+from tokens.states import State
+
+RELATED = ("token__queue", "patient", "doctor__clinic", "slot")
+
+
+def _locked(token: Token) -> Appointment | None:
+    """The appointment behind a token, locked; a walk-in has none."""
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related(*RELATED)
+    return rows.filter(token=token).first()
+
+
+@transaction.atomic
+def cancel(*, token: Token, by: User | None, why: str) -> Token:
+    """Call a visit off: its slot is free again at once, the token's number is not given again.
+
+    Works for tokens without an appointment too. Raises BookingError when it is too late, in words.
+    """
+    appointment = _locked(token)
+    if appointment is not None and appointment.state not in Appointment.ACTIVE:
+        raise BookingError("This visit was already called off.")
+    if appointment is not None:
+        appointment.state, appointment.cancelled_at = Appointment.State.CANCELLED, timezone.now()
+        appointment.cancel_reason = why
+        appointment.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+        give_back(appointment.slot_id, as_="booked")
+    try:
+        token = tokens.cancel(token=token, by=by, why=why)
+    except TokenError as error:
+        raise BookingError(str(error)) from error
+    if appointment is not None:
+        tell(Message.Kind.CANCELLED, appointment)
+    audit.record("token.cancelled", clinic=token.clinic, by=by, about=token, number=token.number)
+    return token
+
+
+def reschedule(*, token: Token, slot: Slot, by: User | None) -> Token:
+    """Move a visit to another slot of the same doctor, in one transaction; returns the token that counts from now on.
+
+    On the same day the token keeps its number and its address; on another day it gets a new one there, and the old
+    page leads to it. Nothing changes when the new slot cannot be had.
+    """
+    try:
+        return _reschedule(token, slot, by)
+    except TokenError as error:
+        raise BookingError(str(error)) from error
+    except IntegrityError as error:
+        if "one_active_appointment_per_patient_doctor_and_day" in str(error):
+            raise BookingError(ALREADY.format(name=token.patient.first_name, doctor=slot.doctor.short_name)) from error
+        raise
+
+
+@transaction.atomic
+def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
+    appointment = _locked(token)
+    if appointment is None or appointment.state not in Appointment.ACTIVE:
+        raise BookingError("This visit cannot be moved. Book a new one instead.")
+    if appointment.doctor_id != slot.doctor_id:
+        raise BookingError("A visit can be moved to another time of the same doctor only.")
+    token = appointment.token
+    if token.state not in (State.BOOKED, State.LATE):
+        raise BookingError("You are at the clinic already: ask the desk to move you.")
+    if appointment.slot_id == slot.pk:
+        return token
+    lock_in_order([appointment.slot_id, slot.pk])
+    take(slot, as_="booked")
+    give_back(appointment.slot_id, as_="booked")
+    if slot.date == appointment.date:
+        moved = tokens.reschedule(token=token, due_at=slot.starts_at, by=by, why="Moved to another time.")
+    else:
+        moved = _change_day(token, appointment, slot, by)
+    appointment.slot, appointment.token = slot, moved
+    appointment.date, appointment.starts_at = slot.date, slot.starts_at
+    appointment.save(update_fields=["slot", "token", "date", "starts_at"])
+    tell(Message.Kind.MOVED, appointment)
+    audit.record("appointment.moved", clinic=appointment.doctor.clinic, by=by, about=appointment, token=moved.number)
+    return moved
+
+
+def _change_day(token: Token, appointment: Appointment, slot: Slot, by: User | None) -> Token:
+    """A number in the other day's queue; the old token is cancelled and leads there."""
+    target = tokens.queue_for(slot.doctor, slot.date)
+    tokens.lock_in_order(token.queue, target)
+    new = tokens.issue(queue=target, patient=appointment.patient, kind=token.kind, due_at=slot.starts_at, by=by)
+    tokens.cancel(token=token, by=by, why="Moved to another day.", moved_to=new)
+    return new

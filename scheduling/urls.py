@@ -1,0 +1,23 @@
+"""Addresses of the calendar: browsing, booking, visits."""
+
+from django.urls import path
+
+from scheduling.views import booking, browse, visits
+
+app_name = "scheduling"
+urlpatterns = [
+    path("", browse.home, name="home"),
+    path("in/<str:city>/", browse.city, name="city"),
+    path("c/<slug:clinic>/", browse.clinic, name="clinic"),
+    path("c/<slug:clinic>/<slug:doctor>/", browse.doctor, name="doctor"),
+    path("c/<slug:clinic>/<slug:doctor>/hold/", booking.hold, name="hold"),
+    path("book/<uuid:hold>/", booking.book, name="book"),
+    path("book/<uuid:hold>/phone/", booking.phone, name="book_phone"),
+    path("book/<uuid:hold>/code/", booking.code, name="book_code"),
+    path("book/<uuid:hold>/confirm/", booking.confirm, name="book_confirm"),
+    path("book/<uuid:hold>/release/", booking.release, name="book_release"),
+    path("me/", visits.visits, name="visits"),
+    path("t/<str:code>/cancel/", visits.cancel, name="cancel"),
+    path("t/<str:code>/move/", visits.move, name="move"),
+    path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
+]

@@ -1,0 +1,1 @@
+"""What patients open to find a doctor, book, cancel and move."""

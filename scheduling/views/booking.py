@@ -1,0 +1,173 @@
+"""Booking, step by step: hold a time, prove a phone, say who comes, confirm."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clinics.access import is_patient, public_page
+from clinics.shedding import address_of
+from doctors.models import Doctor
+from patients import challenges
+from patients.browser import browser_of, sign_in
+from patients.challenges import ChallengeError
+from patients.forms import CodeForm, PersonForm, PhoneForm
+from patients.models import Patient
+from scheduling import services
+from scheduling.errors import BookingError
+from scheduling.free import free_slots, nearest_free
+from scheduling.models import Hold, Slot
+
+OWN = "a hold opens only in the browser that took it"
+NEW = "new"
+
+
+@public_page(because="anybody may hold one time of a doctor, for ten minutes")
+@require_POST
+def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
+    """Keep the tapped time for this browser."""
+    who = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic__slug=clinic, slug=doctor)
+    tapped = request.POST.get("slot", "")
+    slot = Slot.objects.filter(pk=tapped, doctor=who).first() if tapped.isdecimal() and len(tapped) < 19 else None
+    if slot is None:
+        messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
+        return redirect(who)
+    slot.doctor = who
+    try:
+        held = services.hold(slot=slot, browser=browser_of(request))
+    except BookingError as error:
+        messages.error(request, str(error))
+        return redirect(f"{who.get_absolute_url()}?day={(error.nearest or slot).date}")
+    return redirect("scheduling:book", held.pk)
+
+
+@public_page(because=OWN)
+@never_cache
+@require_safe
+def book(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """The step this booking is at."""
+    return _page(request, _own(request, hold))
+
+
+@public_page(because=OWN)
+@require_POST
+def phone(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Send a code to a mobile number; the hold is kept alive meanwhile."""
+    held = _own(request, hold)
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _page(request, held, phone_form=form)
+    try:
+        challenges.send_code(phone=form.cleaned_data["phone"], browser=browser_of(request), address=address_of(request))
+    except ChallengeError as error:
+        form.add_error("phone", str(error))
+        return _page(request, held, phone_form=form)
+    services.extend(hold=held)
+    return redirect("scheduling:book", held.pk)
+
+
+@public_page(because=OWN)
+@require_POST
+def code(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Check the code; from then on this browser is the phone's."""
+    held = _own(request, hold)
+    challenge = challenges.open_challenge(browser=browser_of(request))
+    if challenge is None:
+        return redirect("scheduling:book", held.pk)
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            proved = challenges.answer(challenge=challenge, code=form.cleaned_data["code"], browser=browser_of(request))
+        except ChallengeError as error:
+            form.add_error("code", str(error))
+        else:
+            sign_in(request, proved)
+            return redirect("scheduling:book", held.pk)
+    return _page(request, held, code_form=form)
+
+
+@public_page(because=OWN)
+@require_POST
+def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Book for one of the family, or for somebody new; pressed again it answers with the same token."""
+    held = _own(request, hold)
+    if not is_patient(request.user):
+        return redirect("scheduling:book", held.pk)
+    form = None
+    if request.POST.get("who", NEW) == NEW:
+        form = PersonForm(request.POST)
+        if not form.is_valid():
+            return _page(request, held, person_form=form)
+        patient = form.patient(phone=request.user.phone, phone_key=bytes(request.user.phone_key))
+    else:
+        patient = _of_family(request, request.POST["who"])
+        if patient is None:
+            return _page(request, held, sorry="Choose who is coming.")
+    try:
+        appointment = services.book(hold=held, patient=patient, by=request.user)
+    except BookingError as error:
+        return _page(request, held, sorry=str(error), nearest=error.nearest, person_form=form)
+    return redirect(appointment.token)
+
+
+@public_page(because=OWN)
+@require_POST
+def release(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Give the time back and choose another."""
+    held = _own(request, hold)
+    services.release(hold=held)
+    return redirect(f"{held.doctor.get_absolute_url()}?day={held.slot.date}")
+
+
+def _own(request: HttpRequest, hold_id: UUID) -> Hold:
+    """A hold of this browser; anybody else's is not there."""
+    found = Hold.objects.select_related("slot__branch", "doctor__clinic", "appointment__token")
+    return get_object_or_404(found, pk=hold_id, browser=request.session.get("browser", ""))
+
+
+def _of_family(request: HttpRequest, who: str) -> Patient | None:
+    """One of the signed-in phone's own people."""
+    try:
+        return Patient.objects.filter(phone_key=request.user.phone_key, pk=UUID(who)).first()
+    except ValueError:
+        return None
+
+
+def _page(
+    request: HttpRequest,
+    held: Hold,
+    *,
+    sorry: str = "",
+    nearest: Slot | None = None,
+    phone_form: PhoneForm | None = None,
+    code_form: CodeForm | None = None,
+    person_form: PersonForm | None = None,
+) -> HttpResponse:
+    """The page of a booking, at the step that is next: phone, code, or who."""
+    if held.state == Hold.State.BOOKED:
+        return redirect(held.appointment.token)
+    doctor, slot = held.doctor, held.slot
+    context = {"hold": held, "doctor": doctor, "clinic": doctor.clinic, "slot": slot, "sorry": sorry, "nearest": nearest}
+    if held.state == Hold.State.RELEASED or held.is_expired:
+        context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
+        return render(request, "scheduling/book_over.html", context)
+    if is_patient(request.user):
+        family = list(Patient.objects.filter(phone_key=request.user.phone_key).order_by("created_at"))
+        picked = request.POST.get("who") or (str(family[0].pk) if family else NEW)
+        context |= {"step": "who", "family": family, "picked": picked, "person_form": person_form or PersonForm()}
+        return render(request, "scheduling/book.html", context)
+    challenge = None if phone_form or "change" in request.GET else challenges.open_challenge(browser=held.browser)
+    if challenge is None:
+        context |= {"step": "phone", "phone_form": phone_form or PhoneForm()}
+    else:
+        context |= {"step": "code", "challenge": challenge, "code_form": code_form or CodeForm()}
+    return render(request, "scheduling/book.html", context)
+
+
+def _still_free(slot: Slot) -> bool:
+    """Whether the time that was held can be held again."""
+    return free_slots(timezone.now()).filter(pk=slot.pk).exists()

@@ -1,0 +1,101 @@
+"""A phone's visits; moving one, and calling one off."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from clinics.access import is_patient, patient_page, public_page, staff_page
+from clinics.models import Clinic, Role, User
+from scheduling import services
+from scheduling.days import doctor_page
+from scheduling.errors import BookingError
+from scheduling.models import Slot
+from tokens.models import Token
+from tokens.states import LIVE, State
+
+SECRET = "the token's address is the secret, and the messages sent to the patient carry it"  # noqa: S105
+PAST_SHOWN = 50
+
+
+@patient_page
+def visits(request: HttpRequest) -> HttpResponse:
+    """What is coming and what was, for everybody of this phone."""
+    mine = Token.objects.filter(patient__phone_key=request.user.phone_key).select_related(
+        "patient", "queue__doctor__specialty", "queue__doctor__room", "clinic"
+    )
+    today = timezone.localdate()
+    coming = mine.filter(queue__date__gte=today, state__in=LIVE).order_by("due_at")
+    past = mine.exclude(queue__date__gte=today, state__in=LIVE).filter(moved_to=None).order_by("-due_at")[:PAST_SHOWN]
+    return render(request, "scheduling/visits.html", {"coming": coming, "past": past, "today": today})
+
+
+@public_page(because=SECRET)
+@never_cache
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """Call a visit off: asked once, because it cannot be undone."""
+    token = _token(code)
+    if request.method == "POST":
+        try:
+            services.cancel(token=token, by=_patient(request), why="Called off by the patient.")
+        except BookingError as error:
+            messages.error(request, str(error))
+        return redirect(token)
+    if token.state not in LIVE or token.state == State.CONSULTING:
+        return redirect(token)
+    return render(request, "scheduling/cancel.html", {"token": token, "doctor": token.queue.doctor})
+
+
+@public_page(because=SECRET)
+@never_cache
+def move(request: HttpRequest, code: str) -> HttpResponse:
+    """Choose another time of the same doctor; the old place is kept until the new one is taken."""
+    token = _token(code)
+    doctor = token.queue.doctor
+    appointment = getattr(token, "appointment", None)
+    if token.state not in (State.BOOKED, State.LATE) or appointment is None:
+        return redirect(token)
+    sorry, day = "", request.GET.get("day", "")
+    if request.method == "POST":
+        tapped = request.POST.get("slot", "")
+        slot = Slot.objects.filter(pk=tapped, doctor=doctor).first() if tapped.isdecimal() and len(tapped) < 19 else None
+        if slot is None:
+            sorry = f"That is not a time of {doctor.short_name}. Choose one of these."
+        else:
+            try:
+                return redirect(services.reschedule(token=token, slot=slot, by=_patient(request)))
+            except BookingError as error:
+                sorry, day = f"{error} Your old time is kept.", str((error.nearest or slot).date)
+    shown = doctor_page(doctor, asked=day)
+    context = {"token": token, "doctor": doctor, "clinic": doctor.clinic, "shown": shown, "sorry": sorry}
+    return render(request, "scheduling/move.html", context | {"appointment": appointment})
+
+
+@staff_page(Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
+@require_POST
+def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> HttpResponse:
+    """Reception calls a token off, with a reason; its slot is free again at once."""
+    token = get_object_or_404(
+        Token.objects.select_related("queue__doctor", "clinic"),
+        clinic=clinic, queue__doctor__slug=doctor, queue__date=clinic.today(), number=number,
+    )  # fmt: skip
+    why = " ".join(request.POST.get("why", "").split())[:160] or "Called off at the desk."
+    try:
+        services.cancel(token=token, by=request.user, why=why)
+        messages.success(request, f"Token {number} is cancelled.")
+    except BookingError as error:
+        messages.error(request, str(error))
+    return redirect("tokens:desk", clinic.slug, doctor)
+
+
+def _token(code: str) -> Token:
+    """The token behind a secret address."""
+    found = Token.objects.select_related("queue__doctor__clinic", "queue__doctor__specialty", "patient", "clinic")
+    return get_object_or_404(found, code=code)
+
+
+def _patient(request: HttpRequest) -> User | None:
+    """Who pressed, when the phone has proved itself; the link alone names nobody."""
+    return request.user if is_patient(request.user) else None

@@ -1,0 +1,140 @@
+// Everything here is a comfort: every page works without it.
+const all = (what, within = document) => within.querySelectorAll(what)
+const one = (what, within = document) => within.querySelector(what)
+const on = (what, then) => document.addEventListener(what, then)
+const make = (tag, fields, ...children) => {
+  const made = Object.assign(document.createElement(tag), fields)
+  made.append(...children)
+  return made
+}
+
+// Toasts of the desk: gone after 8 seconds, but not while somebody reads or uses them
+const age = () => {
+  for (const toast of all('.wide .toast:not([data-ages])')) {
+    toast.dataset.ages = ''
+    let left = 8
+    const clock = setInterval(() => {
+      if (toast.matches(':hover,:focus-within') || document.hidden) return
+      if (--left > 0 && toast.isConnected) return
+      clearInterval(clock)
+      toast.remove()
+    }, 1000)
+  }
+}
+const say = (words) => {
+  one('#messages')?.replaceChildren(make('div', { className: 'toast' }, words))
+  age()
+}
+
+// <b role="timer" data-countdown="522">8:42</b>: seconds left; [data-when-over] is shown at the end
+const countDown = (timer) => {
+  const end = Date.now() + timer.dataset.countdown * 1000
+  const bar = one('progress', timer.closest('[data-held]') || timer.parentElement)
+  const voice = make('span', { className: 'hide', role: 'status' })
+  timer.after(voice)
+  let before = +timer.dataset.countdown
+  const tick = () => {
+    const left = Math.max(0, Math.round((end - Date.now()) / 1000))
+    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
+    if (bar) bar.value = left
+    const minutes = [1, 2, 5].find((it) => left <= it * 60 && it * 60 < before)
+    if (minutes) voice.textContent = `${minutes} min left`
+    before = left
+    if (left) return
+    clearInterval(clock)
+    voice.textContent = 'The time is over'
+    for (const note of all('[data-when-over]')) note.hidden = false
+  }
+  const clock = setInterval(tick, 1000)
+  tick()
+}
+
+// Live parts: what is older than what is shown is dropped
+const isOlder = ({ dataset: shown }, fresh) =>
+  shown.queue === fresh?.dataset.queue && +fresh?.dataset.version < +shown.version
+on('htmx:oobBeforeSwap', (event) => {
+  const { target, fragment } = event.detail
+  if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) event.preventDefault()
+})
+on('htmx:beforeSwap', (event) => {
+  const { target, serverResponse } = event.detail
+  if (!target?.id || !target.dataset.version) return
+  const fresh = new DOMParser().parseFromString(serverResponse, 'text/html').getElementById(target.id)
+  if (isOlder(target, fresh)) event.detail.swapOverride = 'none' // its messages, out of band, still come through
+})
+on('htmx:afterSettle', age)
+on('htmx:oobAfterSwap', age)
+const failed = ({ detail }) => {
+  if (detail.requestConfig?.verb !== 'get') say('That did not reach the clinic. Check the connection and press again.')
+}
+on('htmx:sendError', failed)
+on('htmx:responseError', failed)
+
+// <div ws-connect="…" data-live data-poll-url="…">: asks every half minute, only while its socket is down
+const fetchNow = (root) => {
+  const target = one('[data-version]', root)
+  if (target && window.htmx && navigator.onLine) htmx.ajax('GET', root.dataset.pollUrl, { source: root, target, swap: 'outerHTML' }).catch(() => {})
+}
+const isDown = (root, down) => {
+  for (const note of all('[data-when-offline]', root)) note.hidden = !down
+  clearTimeout(root.poll)
+  if (!down) return
+  root.poll = setTimeout(() => {
+    if (!document.hidden) fetchNow(root)
+    isDown(root, true)
+  }, 20000 + Math.random() * 10000)
+}
+on('htmx:wsOpen', ({ target: root }) => {
+  if (!root.dataset.pollUrl) return
+  isDown(root, false)
+  if (root.wasOpen) fetchNow(root)
+  root.wasOpen = true
+})
+on('htmx:wsClose', ({ target, detail }) => {
+  if (target.dataset.pollUrl) isDown(target, true)
+  // hx-ws gives up on these
+  if ([1001, 1005].includes(detail.event.code)) setTimeout(() => detail.socketWrapper?.reconnect(), 1000 + Math.random() * 4000)
+})
+on('visibilitychange', () => document.hidden || all('[data-poll-url]').forEach(fetchNow))
+
+// data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
+const wanted = () => { try { return localStorage.keys !== 'off' } catch { return true } }
+const showKeys = () => {
+  const rows = [...all('[data-key]')].map((it) =>
+    make('li', {}, make('kbd', {}, it.dataset.key), ' ', it.dataset.keyName || it.ariaLabel || it.textContent))
+  const box = make('input', { type: 'checkbox', checked: wanted(), onchange: () => { localStorage.keys = box.checked ? 'on' : 'off' } })
+  const sheet = make('dialog', { onclose: () => sheet.remove() }, make('article', {},
+    make('h2', {}, 'Keys'), make('ul', { className: 'rows' }, ...rows), make('label', {}, box, 'Use these keys'),
+    make('button', { onclick: () => sheet.close() }, 'Close')))
+  document.body.append(sheet)
+  sheet.showModal()
+}
+on('keydown', (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return
+  if (event.target.closest('input,textarea,select,dialog')) return
+  if (event.key === '?') return showKeys()
+  if (!wanted()) return
+  const it = [...all('[data-key]')].find((button) => button.dataset.key.toLowerCase() === event.key.toLowerCase() && button.offsetParent)
+  if (!it) return
+  event.preventDefault()
+  it.matches('input,textarea') ? it.focus() : it.click()
+})
+on('click', async (event) => {
+  if (event.target.closest('[data-show-keys]')) return showKeys()
+
+  // <button hidden data-share="address" data-title="…">
+  const share = event.target.closest('[data-share]')
+  if (!share) return
+  const url = new URL(share.dataset.share || location.href, location).href
+  try {
+    if (navigator.share) return await navigator.share({ title: share.dataset.title || document.title, url })
+    await navigator.clipboard.writeText(url)
+    say('The link is copied. Paste it in a message.')
+  } catch (error) {
+    if (error.name !== 'AbortError') say(`Copy this link: ${url}`)
+  }
+})
+
+all('[data-countdown]').forEach(countDown)
+all('[data-share],[data-show-keys]').forEach((it) => { it.hidden = false })
+age()

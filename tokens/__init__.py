@@ -1,0 +1,1 @@
+"""The queue on the day: numbers, states, order, estimates and the live screens."""

@@ -1,0 +1,178 @@
+"""One ear for each server process: it hears which queues changed, draws each fragment once, and hands it to the sockets.
+
+A thousand sockets on one queue cost one read and one rendering of each fragment they show. Nothing here waits for a
+slow client: the newest fragment replaces the one it has not taken yet.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import redis
+from channels.layers import get_channel_layer
+from django.db import close_old_connections
+
+from tokens.admission import Viewer, still_welcome
+from tokens.screens import Screen, Topic, draw_all
+
+logger = logging.getLogger(__name__)
+
+GROUP = "queues"
+PAUSE = 0.05  # seconds between two drawings of one topic: changes in between share the second
+TICK = 30.0  # seconds after which estimates are drawn afresh, and a lost piece of news is made good
+
+
+class Watcher:
+    """One socket: what it shows, who looks, and how to send; holds at most one fragment not yet taken."""
+
+    __slots__ = ("_busy", "_send", "_waiting", "close", "screen", "shown", "viewer")
+
+    def __init__(
+        self,
+        screen: Screen,
+        viewer: Viewer | None,
+        send: Callable[[str], Awaitable[None]],
+        close: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.screen, self.viewer, self._send, self.close = screen, viewer, send, close
+        self.shown: str | None = None
+        self._waiting: str | None = None
+        self._busy = False
+
+    async def show(self, html: str) -> None:
+        """Send a fragment, unless it is what the socket shows; while one is on its way the newest waits alone."""
+        self._waiting = html
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._waiting is not None and self._waiting != self.shown:
+                self.shown, self._waiting = self._waiting, None
+                await self._send(self.shown)
+        except Exception:  # the socket went away; its consumer cleans up
+            logger.debug("A socket went away while being shown a fragment", exc_info=True)
+        finally:
+            self._busy = False
+
+
+class Hub:
+    """The sockets of this process by what they watch."""
+
+    def __init__(self) -> None:
+        self._topics: defaultdict[Topic, set[Watcher]] = defaultdict(set)
+        self._stale: set[Topic] = set()
+        self._drawing: set[Topic] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="screens")
+        self.drawn = 0  # fragments drawn since the start: what tests and benchmarks count
+
+    def start(self) -> None:
+        """Begin to listen and to tick, on the running loop."""
+        self._spawn(self._listen())
+        self._spawn(self._tick())
+
+    async def stop(self) -> None:
+        """Stop listening; the sockets are closed by the server."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def watch(self, watcher: Watcher) -> None:
+        """A socket has opened: it is shown its fragment at once, in case something changed since its page was read."""
+        self._topics[watcher.screen.topic].add(watcher)
+        self._spawn(self._greet(watcher))
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """A socket has closed."""
+        watchers = self._topics[watcher.screen.topic]
+        watchers.discard(watcher)
+        if not watchers:
+            del self._topics[watcher.screen.topic]
+
+    def hear(self, news: dict[str, int]) -> None:
+        """A queue has changed: redraw what is watched of it and of its clinic."""
+        self._redraw(("queue", news["queue"]))
+        self._redraw(("clinic", news["clinic"]))
+
+    def _redraw(self, topic: Topic) -> None:
+        if topic not in self._topics:
+            return
+        self._stale.add(topic)
+        if topic not in self._drawing:
+            self._drawing.add(topic)
+            self._spawn(self._draw_until_fresh(topic))
+
+    async def _draw_until_fresh(self, topic: Topic) -> None:
+        """Draw a topic at once; what changes meanwhile is drawn together a moment later."""
+        try:
+            while topic in self._stale:
+                self._stale.discard(topic)
+                await self._draw(topic, tuple(self._topics.get(topic, ())))
+                await asyncio.sleep(PAUSE)
+        finally:
+            self._drawing.discard(topic)
+
+    async def _greet(self, watcher: Watcher) -> None:
+        await self._draw(watcher.screen.topic, (watcher,))
+
+    async def _draw(self, topic: Topic, watchers: tuple[Watcher, ...]) -> None:
+        """Ask once who may still look, draw each different fragment once, and show it to all who watch it."""
+        if not watchers:
+            return
+        screens = {watcher.screen for watcher in watchers}
+        viewers = {watcher.viewer for watcher in watchers if watcher.viewer is not None}
+        loop = asyncio.get_running_loop()
+        try:
+            drawn, welcome = await loop.run_in_executor(self._threads, _read_and_draw, topic, screens, viewers)
+        except Exception:
+            logger.exception("Could not draw %s %s; its screens will poll", *topic)
+            return
+        self.drawn += len(drawn)
+        for watcher in watchers:
+            if watcher.viewer is not None and watcher.viewer not in welcome:
+                self._spawn(watcher.close())
+            elif watcher.screen in drawn:
+                self._spawn(watcher.show(drawn[watcher.screen]))
+
+    async def _listen(self) -> None:
+        """Hear the other processes, through one subscription for all sockets of this one."""
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+                while True:
+                    self.hear(await layer.receive(channel))
+            except (redis.RedisError, OSError) as error:
+                logger.warning("Redis is away (%s): listening again in a second", error)
+                await asyncio.sleep(1)
+
+    async def _tick(self) -> None:
+        """Time passes on the screens too; the topics take turns, so that none waits for all."""
+        while True:
+            await asyncio.sleep(TICK)
+            for topic in tuple(self._topics):
+                self._redraw(topic)
+                await asyncio.sleep(0)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _read_and_draw(
+    topic: Topic, screens: set[Screen], viewers: set[Viewer]
+) -> tuple[Mapping[Screen, str], set[Viewer]]:
+    """In a thread with a database connection: the fragments, and which staff may still look."""
+    close_old_connections()
+    try:
+        return draw_all(topic, screens), still_welcome(viewers)
+    finally:
+        close_old_connections()
+
+
+hub = Hub()

@@ -1,0 +1,68 @@
+"""Saying that a queue has changed: after the commit, to every server process, with no personal data."""
+
+import asyncio
+import logging
+from typing import TypedDict
+
+import redis
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import transaction
+
+from tokens.hub import GROUP, hub
+from tokens.models import Queue
+
+logger = logging.getLogger(__name__)
+
+
+class News(TypedDict):
+    """What travels: which queue of which clinic is at which version."""
+
+    type: str
+    queue: int
+    clinic: int
+    version: int
+
+
+_server_loop: asyncio.AbstractEventLoop | None = None
+
+
+def serve_on(loop: asyncio.AbstractEventLoop | None) -> None:
+    """Let this process send through its server's own loop: no thread waits for Redis."""
+    global _server_loop  # noqa: PLW0603
+    _server_loop = loop
+
+
+def redraw(queue: Queue) -> None:
+    """Book the redraw of a queue's screens for after the commit; a dead Redis never fails what was saved."""
+    news = News(type="queue.changed", queue=queue.pk, clinic=queue.clinic_id, version=queue.version)
+
+    # A nested def: Django's robust hooks crash while logging a failed functools.partial (ticket 36487).
+    def announce() -> None:
+        if _server_loop is not None:
+            asyncio.run_coroutine_threadsafe(_send(news), _server_loop)
+        else:
+            _publish(news)
+
+    transaction.on_commit(announce, robust=True)
+
+
+async def _send(news: News) -> None:
+    """Tell this process's own screens at once, and the other processes through the channel layer."""
+    hub.hear(news)
+    try:
+        await get_channel_layer().group_send(GROUP, news)
+    except (redis.RedisError, OSError) as error:
+        logger.warning("Redis is away (%s): other processes' screens will poll", error)
+
+
+def _publish(news: News) -> None:
+    """Tell the server processes from a job or a command, which have no loop to send from."""
+    layer = get_channel_layer()
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        client.publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", layer.serialize(news))
+    except redis.RedisError as error:
+        logger.warning("Redis is away (%s): screens will poll", error)
+    finally:
+        client.close()

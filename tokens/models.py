@@ -1,0 +1,269 @@
+"""A doctor's day as a queue, its numbered tokens, and everything that happened to them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from uuid6 import uuid7
+
+from clinics.models import Clinic, User
+from doctors.models import Doctor
+from patients.models import Patient
+from tokens.states import IN_LINE, LIVE, MAY_BE_UNDONE, MAY_BECOME, TIMES, State
+
+
+class TokenError(Exception):
+    """Something the queue refuses, in words for the person who asked."""
+
+
+# The unguessable part of an address: 72 random bits in 12 characters.
+new_code = partial(secrets.token_urlsafe, 9)
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    """Queues by day."""
+
+    def on(self, day: date) -> QueueQuerySet:
+        """Those of one date of the clinic."""
+        return self.filter(date=day)
+
+
+class Queue(models.Model):
+    """One doctor's day: the counter of its numbers, the doctor's state, and the version of its screens."""
+
+    class DoctorState(models.TextChoices):
+        NOT_ARRIVED = "not_arrived", "Not arrived"
+        CONSULTING = "consulting", "Consulting"
+        ON_BREAK = "on_break", "On a break"
+        CALLED_AWAY = "called_away", "Called away"
+        LEFT = "left", "Left"
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="queues", db_index=False)
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.PROTECT, related_name="queues", db_index=False, db_constraint=False
+    )
+    date = models.DateField()
+    last_number = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
+    doctor_state = models.CharField(max_length=12, choices=DoctorState, default=DoctorState.NOT_ARRIVED)
+    doctor_state_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=160, blank=True, help_text="What changed last, as patients may read it.")
+    note_at = models.DateTimeField(null=True)
+
+    objects = QueueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-date", "doctor"]
+        constraints = [
+            models.UniqueConstraint(fields=["doctor", "date"], name="one_queue_per_doctor_and_day"),
+            models.UniqueConstraint(fields=["clinic", "id"], name="queue_of_a_clinic"),
+        ]
+        indexes = [models.Index(fields=["clinic", "date"], name="queues_of_a_clinics_day")]
+
+    def __str__(self) -> str:
+        return f"{self.doctor}, {self.date:%d %b %Y}"
+
+    def say(self, note: str) -> None:
+        """Tell the patients of this queue what changed, in one sentence without anybody's name."""
+        self.note, self.note_at = note, timezone.now()
+
+    def set_doctor_state(self, state: str) -> None:
+        """Note where the doctor is; the caller saves."""
+        self.doctor_state, self.doctor_state_at = state, timezone.now()
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Tokens by state and in the one order they are called in."""
+
+    def live(self) -> TokenQuerySet:
+        """Not over yet."""
+        return self.filter(state__in=LIVE)
+
+    def in_line(self) -> TokenQuerySet:
+        """Those the doctor has still to see, here or expected."""
+        return self.filter(state__in=IN_LINE)
+
+    def waiting(self) -> TokenQuerySet:
+        """Those who are here and can be called."""
+        return self.filter(state=State.WAITING)
+
+    def booked(self) -> TokenQuerySet:
+        """Those who are expected."""
+        return self.filter(state=State.BOOKED)
+
+    def consulting(self) -> TokenQuerySet:
+        """The one inside now, if any."""
+        return self.filter(state=State.CONSULTING)
+
+    def completed(self) -> TokenQuerySet:
+        """Those who have been seen."""
+        return self.filter(state=State.COMPLETED)
+
+    def in_calling_order(self) -> TokenQuerySet:
+        """Emergencies first, then by due time, then by number."""
+        return self.order_by(F("is_first").desc(), "due_at", "number")
+
+
+class Token(models.Model):
+    """A numbered place in a queue. `code` is the secret in its address; `due_at` and `is_first` give its place."""
+
+    class Kind(models.TextChoices):
+        BOOKED = "booked", "Booked"
+        WALK_IN = "walkin", "Walk-in"
+        PHONE = "phone", "Phone"
+        EMERGENCY = "emergency", "Emergency"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="tokens", db_index=False)
+    queue = models.ForeignKey(
+        Queue, on_delete=models.PROTECT, related_name="tokens", db_index=False, db_constraint=False
+    )
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=16, default=new_code, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="tokens", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    is_first = models.BooleanField(default=False, help_text="An emergency: before everybody who is not.")
+    due_at = models.DateTimeField()
+    why = models.CharField(max_length=160, blank=True, help_text="Why it stands where it stands, for the desk.")
+    calls = models.PositiveSmallIntegerField(default=0, help_text="How often it has been called.")
+    created_at = models.DateTimeField(default=timezone.now)
+    arrived_at = models.DateTimeField(null=True)
+    consulting_at = models.DateTimeField(null=True)
+    set_aside_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    moved_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="moved_from", db_index=False
+    )
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["queue", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "number"], name="one_token_per_number"),
+            models.UniqueConstraint(fields=["code"], name="one_token_per_code"),
+            models.UniqueConstraint(fields=["clinic", "id"], name="token_of_a_clinic"),
+            models.UniqueConstraint(
+                fields=["queue"], condition=Q(state="consulting"), name="one_consulting_token_per_queue"
+            ),
+            models.UniqueConstraint(
+                fields=["queue", "patient"],
+                condition=Q(state__in=[str(s) for s in LIVE]),
+                name="one_live_token_per_patient_and_queue",
+            ),
+            models.CheckConstraint(condition=Q(number__gt=0), name="numbers_begin_at_one"),
+            models.CheckConstraint(condition=Q(state__in=[str(s) for s in State]), name="tokens_have_a_known_state"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{name}__isnull": False, "state__in": sorted(str(s) for s in states)})
+                    | (Q(**{f"{name}__isnull": True}) & ~Q(state__in=sorted(str(s) for s in states))),
+                    name=f"tokens_say_{name}_when_they_must",
+                )
+                for name, states in TIMES.items()
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "created_at"], name="tokens_of_a_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Token {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tokens:ticket", args=[self.code])
+
+    def move_to(self, new: State, *, by: User | None, why: str = "", action: Action, undo: bool = False) -> None:
+        """Change the state: checks the table, stamps the times, saves, and writes the event. The only door."""
+        old = State(self.state)
+        if new not in MAY_BECOME[old] and not (undo and new in MAY_BE_UNDONE[old]):
+            raise TokenError(f"Token {self.number} is {old.label.lower()}: it cannot become {new.label.lower()} now.")
+        self.state = new
+        now = timezone.now()
+        for name, states in TIMES.items():
+            if new not in states:
+                setattr(self, name, None)
+            elif getattr(self, name) is None:
+                setattr(self, name, now)
+        if new == State.CONSULTING and not undo:
+            self.calls += 1
+        self.save(update_fields=["state", "calls", "due_at", "is_first", "why", "moved_to", *TIMES])
+        self.write_event(old, by=by, why=why, action=action, at=now)
+
+    def write_event(self, old: State | None, *, by: User | None, why: str, action: Action, at: datetime) -> None:
+        """Keep what happened, with the place it led to; `old` is None for a token just issued."""
+        TokenEvent.objects.create(
+            clinic_id=self.clinic_id, queue_id=self.queue_id, token_id=self.pk,
+            action=action.id, verb=action.verb, undoes=action.undoes,
+            at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first, why=why,
+        )  # fmt: skip
+
+
+class Action:
+    """One press of a button: the events it causes share its id, so that undo takes back all of them."""
+
+    __slots__ = ("id", "undoes", "verb")
+
+    def __init__(self, verb: str, *, undoes: UUID | None = None) -> None:
+        self.id = uuid7()
+        self.verb = verb
+        self.undoes = undoes
+
+
+class TokenEvent(models.Model):
+    """One change of one token: who, when, from, to, why. Never changed, never deleted: the database refuses."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    queue = models.ForeignKey(
+        Queue, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
+    token = models.ForeignKey(
+        Token, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
+    action = models.UUIDField(help_text="The press of a button it belongs to.")
+    undoes = models.UUIDField(null=True, help_text="The action this one took back.")
+    verb = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    from_state = models.CharField(max_length=10, choices=State, blank=True)
+    to_state = models.CharField(max_length=10, choices=State)
+    due_at = models.DateTimeField()
+    is_first = models.BooleanField(default=False)
+    why = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["queue", "id"], name="events_of_a_queue"),
+            models.Index(fields=["token", "id"], name="events_of_a_token"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.from_state or 'new'} → {self.to_state}"
+
+
+class Board(models.Model):
+    """A waiting-room display: its key is its address and can be revoked; no doctors chosen means all."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="boards")
+    key = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
+    name = models.CharField(max_length=60, default="Waiting room")
+    doctors = models.ManyToManyField(Doctor, blank=True, related_name="boards")
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.clinic}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tokens:board", args=[self.key])

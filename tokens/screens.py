@@ -1,0 +1,191 @@
+"""What each live fragment shows and who may look: the same answer for a page, an HTMX swap and a socket's push.
+
+A fragment is a pure function of a picture and the minute. It is rendered once for each version (and minute) in each
+process; every page and socket that shows it gets the same text.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from clinics.models import Clinic
+from doctors.models import Doctor
+from tokens.models import Board, Queue
+from tokens.snapshot import Snapshot, snapshot
+from tokens.states import State
+
+Topic = tuple[str, int]  # ("queue", id) or ("clinic", id): what a change is heard of under
+
+KEPT = 4096  # rendered fragments a process remembers
+_rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One live fragment as somebody looks at it: equal screens show the same bytes."""
+
+    name: str
+    topic: Topic
+    rest: tuple[Any, ...] = ()
+
+
+def this_minute() -> datetime:
+    """Now, to the minute: two renderings in the same minute are equal."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+def forget() -> None:
+    """Drop every fragment kept: for tests, whose databases forget too."""
+    _rendered.clear()
+
+
+def draw(screen: Screen) -> SafeString:
+    """A screen's fragment at the newest version."""
+    return draw_all(screen.topic, {screen})[screen]
+
+
+def draw_all(topic: Topic, screens: Iterable[Screen]) -> dict[Screen, SafeString]:
+    """The fragments of many screens of one topic: the queue is read once for all of them."""
+    kind, pk = topic
+    if kind == "queue":
+        picture, now = newest(pk), this_minute()
+        return {screen: OF_A_QUEUE[screen.name](picture, now, *screen.rest) for screen in screens}
+    return {screen: OF_A_CLINIC[screen.name](*screen.rest) for screen in screens}
+
+
+def _once(name: str, key: Hashable, build: Callable[[], dict[str, Any]]) -> SafeString:
+    """Render `tokens/_<name>.html`, or hand out what was rendered for the same key."""
+    kept = _rendered.get((name, key))
+    if kept is None:
+        kept = mark_safe(get_template(f"tokens/_{name}.html").render(build()).strip())  # noqa: S308
+        with _lock:
+            _rendered[name, key] = kept
+            while len(_rendered) > KEPT:
+                _rendered.popitem(last=False)
+    return kept
+
+
+def newest(queue_id: int) -> Snapshot:
+    """A queue's picture at the version the database has now: one narrow query, more only when it has changed."""
+    return snapshot(queue_id, Queue.objects.values_list("version", flat=True).get(pk=queue_id))
+
+
+# ── one queue ─────────────────────────────────────────────────────────────────────────────────────────────────
+def desk(picture: Snapshot, now: datetime) -> SafeString:
+    """Reception's view of one queue: everybody of the day, with names."""
+    rows = [
+        {"place": place, "likely_at": picture.likely_at(ahead, place, now=now)}
+        for ahead, place in enumerate(picture.line)
+    ]
+    return _once("desk", _key(picture, now), lambda: _context(picture, now, rows=rows))
+
+
+def today(picture: Snapshot, now: datetime) -> SafeString:
+    """The doctor's own list of the day."""
+    return _once("today", _key(picture, now), lambda: _context(picture, now))
+
+
+def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
+    """One patient's slip: their number, who is inside, how many before them, and when."""
+
+    def build() -> dict[str, Any]:
+        place = picture.place(token_id)
+        ahead = picture.ahead_of(place)
+        is_today = picture.date == now.astimezone(picture.zone).date()
+        return _context(
+            picture, now, place=place, ahead=ahead, is_today=is_today,
+            wait=picture.wait(len(ahead), now=now) if is_today else None,
+            likely_at=picture.likely_at(len(ahead), place, now=now) if is_today else place.due_at,
+            is_turn=place.state == State.CONSULTING,
+        )  # fmt: skip
+
+    return _once("ticket", (*_key(picture, now), token_id), build)
+
+
+def _key(picture: Snapshot, now: datetime) -> tuple[Hashable, ...]:
+    """What a rendering of a queue depends on."""
+    return picture.queue_id, picture.version, now
+
+
+def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
+    """What every fragment of one queue is given."""
+    inside_minutes = None
+    if picture.inside is not None and picture.inside.consulting_at is not None:
+        inside_minutes = max(0, int((now - picture.inside.consulting_at).total_seconds() // 60))
+    ends_at = picture.likely_at(len(picture.line), now=now) if picture.line else None
+    return {"queue": picture, "now": now, "inside_minutes": inside_minutes, "ends_at": ends_at} | more
+
+
+# ── a clinic's whole day ──────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Day:
+    """All queues of a clinic's date; `version` only grows, from day to day too."""
+
+    clinic: Clinic
+    date: date
+    version: int
+    queues: tuple[Snapshot, ...]
+
+
+def day_of(clinic: Clinic, *, doctor_ids: frozenset[int] | None = None) -> Day:
+    """The queues of a clinic today (of some doctors, when named), the doctors in the order of their names."""
+    today = clinic.today()
+    found = clinic.queues.on(today).filter(doctor__status=Doctor.Status.ACTIVE).order_by("doctor__name")
+    versions = list(found.values_list("pk", "doctor_id", "version"))
+    chosen = [(pk, version) for pk, doctor_id, version in versions if not doctor_ids or doctor_id in doctor_ids]
+    version = int(f"{today:%Y%m%d}") * 10**6 + sum(version for _, _, version in versions)
+    return Day(clinic, today, version, tuple(snapshot(pk, version) for pk, version in chosen))
+
+
+def ensure_queues(clinic: Clinic) -> None:
+    """Give every active doctor of a clinic a queue for today, so that the desk can add the first walk-in."""
+    today = clinic.today()
+    missing = clinic.doctors.active().exclude(queues__date=today).values_list("pk", flat=True)
+    if missing:
+        Queue.objects.bulk_create(
+            [Queue(clinic=clinic, doctor_id=pk, date=today) for pk in missing], ignore_conflicts=True
+        )
+
+
+def desk_all(clinic_id: int) -> SafeString:
+    """Reception's view of every doctor today."""
+    day, now = day_of(Clinic.objects.get(pk=clinic_id)), this_minute()
+
+    def build() -> dict[str, Any]:
+        cards = [_context(picture, now) for picture in day.queues]
+        waiting = sum(len(picture.line) for picture in day.queues)
+        seen = sum(len(picture.done) for picture in day.queues)
+        return {"day": day, "now": now, "cards": cards, "waiting": waiting, "seen": seen}
+
+    return _once("desk_all", (clinic_id, day.version, now), build)
+
+
+def board(board_id: int) -> SafeString:
+    """The waiting room's display: numbers only, no names."""
+    board, now = Board.objects.select_related("clinic").get(pk=board_id), this_minute()
+    doctor_ids = frozenset(board.doctors.values_list("pk", flat=True))
+    day = day_of(board.clinic, doctor_ids=doctor_ids)
+    return _once("board", (board_id, doctor_ids, day.version, now), lambda: {"day": day, "board": board, "now": now})
+
+
+OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}
+OF_A_CLINIC: dict[str, Callable[..., SafeString]] = {"desk_all": desk_all, "board": board}
+
+
+def of_queue(name: str, queue_id: int, *rest: Any) -> Screen:
+    """A screen of one queue: desk, today, or a ticket with its token's id."""
+    return Screen(name, ("queue", queue_id), rest)
+
+
+def of_clinic(name: str, clinic_id: int, key: int) -> Screen:
+    """A screen of a clinic's whole day: desk_all with the clinic's id, or a board with its own."""
+    return Screen(name, ("clinic", clinic_id), (key,))

@@ -1,0 +1,211 @@
+"""One immutable picture of a queue at one version: read once in each process, shown everywhere."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Lock
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from tokens import estimate
+from tokens.estimate import Pace, Wait
+from tokens.models import Queue, Token
+from tokens.states import IN_LINE, State
+
+RECENT_DAYS = 8  # of the doctor's own: enough for the last 30 consultations, however long the history
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A token as the screens show it; times are aware."""
+
+    id: UUID
+    number: int
+    code: str
+    kind: str
+    state: str
+    is_first: bool
+    due_at: datetime
+    why: str
+    calls: int
+    created_at: datetime
+    arrived_at: datetime | None
+    consulting_at: datetime | None
+    set_aside_at: datetime | None
+    ended_at: datetime | None
+    moved_to: str
+    name: str
+    age: int | None
+    gender: str
+
+    @property
+    def first_name(self) -> str:
+        """Asha."""
+        return self.name.split()[0]
+
+    @property
+    def kind_label(self) -> str:
+        """The word that goes with the kind's colour."""
+        return Token.Kind(self.kind).label
+
+    @property
+    def state_label(self) -> str:
+        """The state in the desk's words."""
+        return State(self.state).label
+
+    @property
+    def is_here(self) -> bool:
+        """Waiting in the room, ready to be called."""
+        return self.state == State.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A queue at one version. `places` are all tokens of the day, those in line in calling order."""
+
+    queue_id: int
+    version: int
+    date: date
+    clinic_id: int
+    clinic_name: str
+    clinic_slug: str
+    clinic_phone: str
+    zone: ZoneInfo
+    late_goes_after: int
+    doctor_id: int
+    doctor_name: str
+    doctor_short_name: str
+    doctor_slug: str
+    room: str
+    doctor_state: str
+    doctor_state_at: datetime | None
+    note: str
+    note_at: datetime | None
+    last_number: int
+    pace: Pace
+    places: tuple[Place, ...]
+    inside: Place | None
+    line: tuple[Place, ...]
+
+    @property
+    def doctor_state_label(self) -> str:
+        """Not arrived, Consulting, On a break, Called away, Left."""
+        return Queue.DoctorState(self.doctor_state).label
+
+    @property
+    def here(self) -> tuple[Place, ...]:
+        """Those of the line who are in the waiting room."""
+        return tuple(place for place in self.line if place.is_here)
+
+    @property
+    def next(self) -> Place | None:
+        """Whom "call next" will call."""
+        return next((place for place in self.line if place.is_here), None)
+
+    def in_state(self, state: State) -> tuple[Place, ...]:
+        """The places in one state, by number."""
+        return tuple(place for place in self.places if place.state == state)
+
+    @property
+    def late(self) -> tuple[Place, ...]:
+        """Those whose time has passed and who are not here."""
+        return self.in_state(State.LATE)
+
+    @property
+    def skipped(self) -> tuple[Place, ...]:
+        """Those who were called and were not there."""
+        return self.in_state(State.SKIPPED)
+
+    @property
+    def done(self) -> tuple[Place, ...]:
+        """Those who have been seen."""
+        return self.in_state(State.COMPLETED)
+
+    def place(self, token_id: UUID) -> Place | None:
+        """One token's place."""
+        return next((place for place in self.places if place.id == token_id), None)
+
+    def ahead_of(self, place: Place) -> tuple[Place, ...]:
+        """Those in line who will be called before a place; the one inside is not among them."""
+        return self.line[: self.line.index(place)] if place in self.line else ()
+
+    def wait(self, ahead: int, *, now: datetime) -> Wait:
+        """The wait of somebody with so many before them."""
+        elapsed = None
+        if self.inside is not None and self.inside.consulting_at is not None:
+            elapsed = (now - self.inside.consulting_at).total_seconds() / 60
+        return estimate.wait(self.pace, ahead=ahead, elapsed=elapsed)
+
+    def likely_at(self, ahead: int, place: Place | None = None, *, now: datetime) -> datetime:
+        """About when a place will be called: the earlier end of its wait, but nobody still expected before their time."""
+        wait = self.wait(ahead, now=now)
+        likely = now + timedelta(minutes=(wait.low + wait.high) / 2)
+        return max(likely, place.due_at) if place is not None and place.state == State.BOOKED else likely
+
+
+_cache: dict[int, Snapshot] = {}
+_lock = Lock()
+KEPT = 2000  # queues a process remembers: its doctors of today, and no more
+
+
+def snapshot(queue_id: int, version: int) -> Snapshot:
+    """The picture of a queue at `version` or later, read from the database once for each version."""
+    kept = _cache.get(queue_id)
+    if kept is not None and kept.version >= version:
+        return kept
+    fresh = _read(queue_id)
+    with _lock:
+        if len(_cache) >= KEPT:
+            _cache.clear()
+        _cache[queue_id] = fresh
+    return fresh
+
+
+def forget() -> None:
+    """Drop every picture kept: for tests, whose databases forget too."""
+    _cache.clear()
+
+
+def _read(queue_id: int) -> Snapshot:
+    """Read a queue, its tokens and its doctor's last consultations: three queries, however many tokens."""
+    queue = Queue.objects.select_related("clinic", "doctor__room").get(pk=queue_id)  # first: never newer than the rest
+    clinic, doctor = queue.clinic, queue.doctor
+    tokens = list(queue.tokens.select_related("patient", "moved_to").order_by("number"))
+    places = {token.pk: _place(token) for token in tokens}
+    line = sorted((t for t in tokens if t.state in IN_LINE), key=lambda t: (not t.is_first, t.due_at, t.number))
+    inside = next((place for place in places.values() if place.state == State.CONSULTING), None)
+    return Snapshot(
+        queue_id=queue.pk, version=queue.version, date=queue.date,
+        clinic_id=clinic.pk, clinic_name=clinic.name, clinic_slug=clinic.slug, clinic_phone=clinic.phone,
+        zone=clinic.tz, late_goes_after=clinic.late_goes_after,
+        doctor_id=doctor.pk, doctor_name=str(doctor), doctor_short_name=doctor.short_name, doctor_slug=doctor.slug,
+        room=doctor.room.name if doctor.room else "",
+        doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, note=queue.note, note_at=queue.note_at,
+        last_number=queue.last_number, pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
+        places=tuple(places.values()), inside=inside, line=tuple(places[token.pk] for token in line),
+    )  # fmt: skip
+
+
+def _place(token: Token) -> Place:
+    """What the screens need of a token."""
+    return Place(
+        id=token.pk, number=token.number, code=token.code, kind=token.kind, state=token.state, is_first=token.is_first,
+        due_at=token.due_at, why=token.why, calls=token.calls, created_at=token.created_at, arrived_at=token.arrived_at,
+        consulting_at=token.consulting_at, set_aside_at=token.set_aside_at, ended_at=token.ended_at,
+        moved_to=token.moved_to.code if token.moved_to else "",
+        name=token.patient.name, age=token.patient.age, gender=token.patient.gender,
+    )  # fmt: skip
+
+
+def _durations(queue: Queue) -> list[float]:
+    """The doctor's last consultations in minutes, newest first."""
+    days = Queue.objects.filter(doctor=queue.doctor_id, date__lte=queue.date).order_by("-date")[:RECENT_DAYS]
+    spans = (
+        Token.objects.filter(queue__in=days.values("pk"))
+        .completed()
+        .annotate(span=F("ended_at") - F("consulting_at"))
+        .order_by("-ended_at")
+        .values_list("span", flat=True)[: estimate.LAST]
+    )
+    return [span.total_seconds() / 60 for span in spans]
