@@ -166,7 +166,7 @@ class ClinicAdmin(Guarded, admin.ModelAdmin):
         """Only what a filter offers: no guessing at passwords, keys and names through the address."""
         names = [item[0] if isinstance(item, (list, tuple)) else item for item in self.get_list_filter(request)]
         firsts = {getattr(name, "parameter_name", name).split("__")[0] for name in names}
-        return lookup.split("__")[0] in firsts and super().lookup_allowed(lookup, value, request)
+        return lookup.split("__", maxsplit=1)[0] in firsts and super().lookup_allowed(lookup, value, request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write only what was changed here, so that a counter that moved meanwhile stays as it is."""

@@ -61,7 +61,9 @@ def is_too_much(
 
 def too_much(request: HttpRequest) -> HttpResponse:
     """The answer to somebody who asks too often."""
-    return render(request, "429.html", status=429, headers={"Retry-After": "60"})
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def address_of(request: HttpRequest) -> str | None:

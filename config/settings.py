@@ -67,7 +67,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "import_export",
     "csp",
-    "django.contrib.admin",
+    "config.admin_site.OfficeConfig",  # django.contrib.admin, with our own sign-in at its door
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -1,4 +1,4 @@
-// Everything here is a comfort: every page works without it.
+// Comforts: every page works without them.
 const all = (what, within = document) => within.querySelectorAll(what)
 const one = (what, within = document) => within.querySelector(what)
 const on = (what, then) => document.addEventListener(what, then)
@@ -52,9 +52,16 @@ const countDown = (timer) => {
 // Live parts: what is older than what is shown is dropped
 const isOlder = ({ dataset: shown }, fresh) =>
   shown.queue === fresh?.dataset.queue && +fresh?.dataset.version < +shown.version
+let focused = '' // a button keeps the focus when its part of the page is drawn again
 on('htmx:oobBeforeSwap', (event) => {
   const { target, fragment } = event.detail
-  if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) event.preventDefault()
+  if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) return event.preventDefault()
+  if (target.role === 'status' && target.textContent === fragment.textContent) return event.preventDefault() // said once
+  if (target.contains(document.activeElement)) focused = document.activeElement.id
+})
+on('htmx:oobAfterSwap', () => {
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true })
+  focused = ''
 })
 on('htmx:beforeSwap', (event) => {
   const { target, serverResponse } = event.detail
@@ -62,8 +69,12 @@ on('htmx:beforeSwap', (event) => {
   const fresh = new DOMParser().parseFromString(serverResponse, 'text/html').getElementById(target.id)
   if (isOlder(target, fresh)) event.detail.swapOverride = 'none' // its messages, out of band, still come through
 })
-on('htmx:afterSettle', age)
-on('htmx:oobAfterSwap', age)
+const shown = () => {
+  for (const it of all('[data-share],[data-show-keys]')) it.hidden = false
+  age()
+}
+on('htmx:afterSettle', shown)
+on('htmx:oobAfterSwap', shown)
 const failed = ({ detail }) => {
   if (detail.requestConfig?.verb !== 'get') say('That did not reach the clinic. Check the connection and press again.')
 }
@@ -97,6 +108,16 @@ on('htmx:wsClose', ({ target, detail }) => {
 })
 on('visibilitychange', () => document.hidden || all('[data-poll-url]').forEach(fetchNow))
 
+// <button form="act" formaction="…">: swaps the live part instead of loading the page
+on('submit', (event) => {
+  const { target: form, submitter } = event
+  const target = one('[data-live] [data-version]')
+  if (form.id !== 'act' || !submitter || !target || !window.htmx) return
+  event.preventDefault()
+  const values = submitter.name ? { [submitter.name]: submitter.value } : {}
+  htmx.ajax('POST', submitter.formAction, { source: form, target, swap: 'outerHTML', values }).catch(() => {})
+})
+
 // data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
 const wanted = () => { try { return localStorage.keys !== 'off' } catch { return true } }
 const showKeys = () => {
@@ -117,7 +138,10 @@ on('keydown', (event) => {
   const it = [...all('[data-key]')].find((button) => button.dataset.key.toLowerCase() === event.key.toLowerCase() && button.offsetParent)
   if (!it) return
   event.preventDefault()
-  it.matches('input,textarea') ? it.focus() : it.click()
+  if (it.type === 'radio') {
+    it.checked = true
+    one('input:not([type=hidden],[type=radio])', it.form)?.focus()
+  } else it.matches('input,textarea') ? it.focus() : it.click()
 })
 on('click', async (event) => {
   if (event.target.closest('[data-show-keys]')) return showKeys()
@@ -135,6 +159,6 @@ on('click', async (event) => {
   }
 })
 
+for (const it of all('.strip [aria-current]')) it.parentElement.scrollLeft = it.offsetLeft - it.parentElement.offsetLeft - 16
 all('[data-countdown]').forEach(countDown)
-all('[data-share],[data-show-keys]').forEach((it) => { it.hidden = false })
-age()
+shown()

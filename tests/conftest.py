@@ -46,6 +46,9 @@ settings.INSTALLED_APPS  # noqa: B018
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+pytest_plugins = ["tests.fixtures"]
+
+
 # ── No test reaches beyond this machine ────────────────────────────────────────────────────────────────────────
 HERE = {"127.0.0.1", "::1", "localhost", "", None, b"127.0.0.1", b"localhost"}
 

@@ -7,7 +7,7 @@ process; every page and socket that shows it gets the same text.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinics.models import Clinic
 from doctors.models import Doctor
-from tokens.models import Board, Queue
+from tokens.board_rows import board_page
+from tokens.models import Board, Queue, Token
+from tokens.qr import qr
 from tokens.snapshot import Snapshot, snapshot
 from tokens.states import State
 
 Topic = tuple[str, int]  # ("queue", id) or ("clinic", id): what a change is heard of under
 
+AHEAD_SHOWN = 6  # numbers of the line on a ticket; of the rest it says how many
 KEPT = 4096  # rendered fragments a process remembers
 _rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
 _lock = Lock()
@@ -41,6 +44,12 @@ class Screen:
 def this_minute() -> datetime:
     """Now, to the minute: two renderings in the same minute are equal."""
     return timezone.now().replace(second=0, microsecond=0)
+
+
+def this_half_minute() -> datetime:
+    """Now, to half a minute: what has just been called is shown for that long."""
+    now = timezone.now()
+    return now.replace(second=now.second // 30 * 30, microsecond=0)
 
 
 def forget() -> None:
@@ -82,11 +91,13 @@ def newest(queue_id: int) -> Snapshot:
 # ── one queue ─────────────────────────────────────────────────────────────────────────────────────────────────
 def desk(picture: Snapshot, now: datetime) -> SafeString:
     """Reception's view of one queue: everybody of the day, with names."""
-    rows = [
-        {"place": place, "likely_at": picture.likely_at(ahead, place, now=now)}
-        for ahead, place in enumerate(picture.line)
-    ]
-    return _once("desk", _key(picture, now), lambda: _context(picture, now, rows=rows))
+
+    def build() -> dict[str, Any]:
+        line = enumerate(picture.line)
+        rows = [{"place": place, "likely_at": picture.likely_at(ahead, place, now=now)} for ahead, place in line]
+        return _context(picture, now, rows=rows, states=Queue.DoctorState)
+
+    return _once("desk", _key(picture, now), build)
 
 
 def today(picture: Snapshot, now: datetime) -> SafeString:
@@ -100,13 +111,18 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
     def build() -> dict[str, Any]:
         place = picture.place(token_id)
         ahead = picture.ahead_of(place)
-        is_today = picture.date == now.astimezone(picture.zone).date()
-        return _context(
-            picture, now, place=place, ahead=ahead, is_today=is_today,
-            wait=picture.wait(len(ahead), now=now) if is_today else None,
-            likely_at=picture.likely_at(len(ahead), place, now=now) if is_today else place.due_at,
-            is_turn=place.state == State.CONSULTING,
-        )  # fmt: skip
+        context = _context(picture, now, place=place, ahead=ahead, is_turn=place.state == State.CONSULTING)
+        wait = picture.wait_of(place, now=now) if context["is_today"] else None
+        return context | {
+            "is_over": place.state in (State.COMPLETED, State.CANCELLED),
+            "is_past": picture.date < now.astimezone(picture.zone).date(),
+            "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
+            "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
+            "wait": wait,
+            "likely_from": wait and now + timedelta(minutes=wait.low),
+            "likely_to": wait and now + timedelta(minutes=wait.high),
+            "emergencies": 0 if place.is_first else sum(other.is_first for other in ahead),
+        }
 
     return _once("ticket", (*_key(picture, now), token_id), build)
 
@@ -122,7 +138,11 @@ def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
     if picture.inside is not None and picture.inside.consulting_at is not None:
         inside_minutes = max(0, int((now - picture.inside.consulting_at).total_seconds() // 60))
     ends_at = picture.likely_at(len(picture.line), now=now) if picture.line else None
-    return {"queue": picture, "now": now, "inside_minutes": inside_minutes, "ends_at": ends_at} | more
+    is_today = picture.date == now.astimezone(picture.zone).date()
+    return {
+        "queue": picture, "now": now, "is_today": is_today, "inside_minutes": inside_minutes, "ends_at": ends_at,
+        "seen": picture.inside.number if picture.inside else "", "hour": now.astimezone(picture.zone).hour,
+    } | more  # fmt: skip
 
 
 # ── a clinic's whole day ──────────────────────────────────────────────────────────────────────────────────────
@@ -171,10 +191,16 @@ def desk_all(clinic_id: int) -> SafeString:
 
 def board(board_id: int) -> SafeString:
     """The waiting room's display: numbers only, no names."""
-    board, now = Board.objects.select_related("clinic").get(pk=board_id), this_minute()
+    board, now = Board.objects.select_related("clinic").get(pk=board_id), this_half_minute()
     doctor_ids = frozenset(board.doctors.values_list("pk", flat=True))
     day = day_of(board.clinic, doctor_ids=doctor_ids)
-    return _once("board", (board_id, doctor_ids, day.version, now), lambda: {"day": day, "board": board, "now": now})
+    key = (board_id, doctor_ids, day.version, now)
+
+    def build() -> dict[str, Any]:
+        code = qr(board.clinic.get_absolute_url(), f"QR code: book a visit at {board.clinic}")
+        return {"day": day, "now": now, "qr": code} | board_page(day.queues, now)
+
+    return _once("board", key, build)
 
 
 OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}

@@ -172,13 +172,15 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
 
 def late_place(queue: Queue) -> tuple[datetime, str]:
     """The due time of somebody arriving late now: just after the next few waiting, and the sentence that says so."""
-    after = queue.clinic.late_goes_after
-    line = list(queue.tokens.waiting().in_calling_order()[:after])
-    if not line:
-        return timezone.now(), "Came late; nobody was before them."
-    last = next((token for token in reversed(line) if not token.is_first), None)
-    due_at = last.due_at + SOON if last else timezone.now()
-    return due_at, f"Came late: goes after {line[-1].number}."
+    waiting = queue.tokens.waiting().in_calling_order()
+    before = list(waiting[: queue.clinic.late_goes_after])
+    others = [token for token in before if not token.is_first]
+    if others:
+        due_at = others[-1].due_at + SOON
+    else:  # only emergencies go before, or nobody: then next of all the others
+        first = waiting.filter(is_first=False).first()
+        due_at = first.due_at - SOON if first else timezone.now()
+    return due_at, f"Came late: goes after {before[-1].number}." if before else "Came late: goes in next."
 
 
 def mark_late(*, queue: Queue, number: int, by: User | None) -> Token:

@@ -1,6 +1,6 @@
 """One immutable picture of a queue at one version: read once in each process, shown everywhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 from uuid import UUID
@@ -38,6 +38,7 @@ class Place:
     name: str
     age: int | None
     gender: str
+    phone_end: str
 
     @property
     def first_name(self) -> str:
@@ -50,6 +51,11 @@ class Place:
         return Token.Kind(self.kind).label
 
     @property
+    def gender_word(self) -> str:
+        """woman, man, or nothing."""
+        return {"f": "woman", "m": "man"}.get(self.gender, "")
+
+    @property
     def state_label(self) -> str:
         """The state in the desk's words."""
         return State(self.state).label
@@ -58,6 +64,14 @@ class Place:
     def is_here(self) -> bool:
         """Waiting in the room, ready to be called."""
         return self.state == State.WAITING
+
+    @property
+    def waited_minutes(self) -> int | None:
+        """How long somebody called in had waited: from their time, or from coming when that was later."""
+        if self.arrived_at is None or self.consulting_at is None:
+            return None
+        waited = self.consulting_at - max(self.arrived_at, self.due_at)
+        return max(0, int(waited.total_seconds() // 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,7 @@ class Snapshot:
     note: str
     note_at: datetime | None
     last_number: int
+    called_at: datetime | None
     pace: Pace
     places: tuple[Place, ...]
     inside: Place | None
@@ -92,6 +107,11 @@ class Snapshot:
     def doctor_state_label(self) -> str:
         """Not arrived, Consulting, On a break, Called away, Left."""
         return Queue.DoctorState(self.doctor_state).label
+
+    @property
+    def news(self) -> str:
+        """What changed last, where that is more than where the doctor is: every screen says so already."""
+        return "" if self.note.startswith(f"{self.doctor_short_name} ") else self.note
 
     @property
     def here(self) -> tuple[Place, ...]:
@@ -122,6 +142,11 @@ class Snapshot:
         """Those who have been seen."""
         return self.in_state(State.COMPLETED)
 
+    @property
+    def cancelled(self) -> tuple[Place, ...]:
+        """Those called off."""
+        return self.in_state(State.CANCELLED)
+
     def place(self, token_id: UUID) -> Place | None:
         """One token's place."""
         return next((place for place in self.places if place.id == token_id), None)
@@ -136,6 +161,19 @@ class Snapshot:
         if self.inside is not None and self.inside.consulting_at is not None:
             elapsed = (now - self.inside.consulting_at).total_seconds() / 60
         return estimate.wait(self.pace, ahead=ahead, elapsed=elapsed)
+
+    def wait_of(self, place: Place, *, now: datetime) -> Wait | None:
+        """The wait of somebody in line; None where only their own time decides, because the line is shorter."""
+        if place not in self.line:
+            return None
+        wait = self.wait(len(self.ahead_of(place)), now=now)
+        if place.state == State.WAITING:
+            return wait
+        to_come = (place.due_at - now).total_seconds() / 60
+        if to_come >= wait.high:
+            return None
+        earliest = estimate.STEP * int(max(to_come, 0) // estimate.STEP)
+        return replace(wait, low=max(wait.low, earliest))
 
     def likely_at(self, ahead: int, place: Place | None = None, *, now: datetime) -> datetime:
         """About when a place will be called: the earlier end of its wait, but nobody still expected before their time."""
@@ -168,7 +206,7 @@ def forget() -> None:
 
 
 def _read(queue_id: int) -> Snapshot:
-    """Read a queue, its tokens and its doctor's last consultations: three queries, however many tokens."""
+    """Read a queue, its tokens, its last call and its doctor's last consultations: four queries, however many tokens."""
     queue = Queue.objects.select_related("clinic", "doctor__room").get(pk=queue_id)  # first: never newer than the rest
     clinic, doctor = queue.clinic, queue.doctor
     tokens = list(queue.tokens.select_related("patient", "moved_to").order_by("number"))
@@ -182,7 +220,8 @@ def _read(queue_id: int) -> Snapshot:
         doctor_id=doctor.pk, doctor_name=str(doctor), doctor_short_name=doctor.short_name, doctor_slug=doctor.slug,
         room=doctor.room.name if doctor.room else "",
         doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, note=queue.note, note_at=queue.note_at,
-        last_number=queue.last_number, pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
+        last_number=queue.last_number, called_at=_called_at(queue),
+        pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
         places=tuple(places.values()), inside=inside, line=tuple(places[token.pk] for token in line),
     )  # fmt: skip
 
@@ -195,7 +234,13 @@ def _place(token: Token) -> Place:
         consulting_at=token.consulting_at, set_aside_at=token.set_aside_at, ended_at=token.ended_at,
         moved_to=token.moved_to.code if token.moved_to else "",
         name=token.patient.name, age=token.patient.age, gender=token.patient.gender,
+        phone_end=(token.patient.phone or "")[-4:],
     )  # fmt: skip
+
+
+def _called_at(queue: Queue) -> datetime | None:
+    """When somebody was last called, or called again."""
+    return queue.events.filter(verb__in=("call", "again")).order_by("pk").values_list("at", flat=True).last()
 
 
 def _durations(queue: Queue) -> list[float]:

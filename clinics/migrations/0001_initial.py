@@ -9,185 +9,329 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('name_ml', models.CharField(max_length=60, verbose_name='name in Malayalam')),
-                ('slug', models.SlugField(unique=True)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('weight', models.PositiveIntegerField(default=1, help_text='Relative size: larger cities are listed first.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("name_ml", models.CharField(max_length=60, verbose_name="name in Malayalam")),
+                ("slug", models.SlugField(unique=True)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveIntegerField(default=1, help_text="Relative size: larger cities are listed first."),
+                ),
             ],
             options={
-                'verbose_name_plural': 'cities',
-                'ordering': ['-weight', 'name'],
+                "verbose_name_plural": "cities",
+                "ordering": ["-weight", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('home', 'Home clinic'), ('clinic', 'Clinic'), ('hospital', 'Hospital')], default='clinic', max_length=10)),
-                ('status', models.CharField(choices=[('pending', 'Waiting for approval'), ('approved', 'Approved'), ('closed', 'Closed')], default='pending', max_length=10)),
-                ('phone', models.CharField(blank=True, help_text="The clinic's own number, shown to patients.", max_length=16)),
-                ('timezone', models.CharField(default='Asia/Kolkata', max_length=40)),
-                ('checks_people_in', models.BooleanField(default=True, help_text='Reception marks who has arrived; otherwise everybody booked counts as here.')),
-                ('late_goes_after', models.PositiveSmallIntegerField(default=3, help_text='Somebody who comes late goes in after this many of those waiting.')),
-                ('grace_minutes', models.PositiveSmallIntegerField(default=15, help_text='How long after the due time a booked patient who has not come counts as late.')),
-                ('undo_minutes', models.PositiveSmallIntegerField(default=5, help_text='How long the last action at the desk can be undone.')),
-                ('needs_second_factor', models.BooleanField(default=False, help_text='Staff must prove a second factor to sign in.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("home", "Home clinic"), ("clinic", "Clinic"), ("hospital", "Hospital")],
+                        default="clinic",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Waiting for approval"), ("approved", "Approved"), ("closed", "Closed")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, help_text="The clinic's own number, shown to patients.", max_length=16
+                    ),
+                ),
+                ("timezone", models.CharField(default="Asia/Kolkata", max_length=40)),
+                (
+                    "checks_people_in",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Reception marks who has arrived; otherwise everybody booked counts as here.",
+                    ),
+                ),
+                (
+                    "late_goes_after",
+                    models.PositiveSmallIntegerField(
+                        default=3, help_text="Somebody who comes late goes in after this many of those waiting."
+                    ),
+                ),
+                (
+                    "grace_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="How long after the due time a booked patient who has not come counts as late.",
+                    ),
+                ),
+                (
+                    "undo_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=5, help_text="How long the last action at the desk can be undone."
+                    ),
+                ),
+                (
+                    "needs_second_factor",
+                    models.BooleanField(default=False, help_text="Staff must prove a second factor to sign in."),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('name_ml', models.CharField(max_length=60, verbose_name='name in Malayalam')),
-                ('slug', models.SlugField(unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("name_ml", models.CharField(max_length=60, verbose_name="name in Malayalam")),
+                ("slug", models.SlugField(unique=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True)),
-                ('name', models.CharField(blank=True, help_text='Staff only: as colleagues say it.', max_length=80)),
-                ('phone', models.BinaryField(blank=True, editable=True, null=True)),
-                ('phone_key', models.BinaryField(null=True, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the back office')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True)),
+                ("name", models.CharField(blank=True, help_text="Staff only: as colleagues say it.", max_length=80)),
+                ("phone", models.BinaryField(blank=True, editable=True, null=True)),
+                ("phone_key", models.BinaryField(null=True, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the back office")),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(default='Main', max_length=80)),
-                ('locality', models.CharField(blank=True, max_length=80)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='branches', to='clinics.city')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='branches', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(default="Main", max_length=80)),
+                ("locality", models.CharField(blank=True, max_length=80)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="branches", to="clinics.city"
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="branches", to="clinics.clinic"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'branches',
-                'ordering': ['pk'],
+                "verbose_name_plural": "branches",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('action', models.CharField(help_text='A verb of the clinic: appointment.booked', max_length=40)),
-                ('object_id', models.CharField(max_length=40)),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('clinic', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("action", models.CharField(help_text="A verb of the clinic: appointment.booked", max_length=40)),
+                ("object_id", models.CharField(max_length=40)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_events",
+                        to="clinics.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='departments', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="departments", to="clinics.clinic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='city',
-            name='district',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cities', to='clinics.district'),
+            model_name="city",
+            name="district",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cities", to="clinics.district"
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('admin', 'Clinic admin'), ('doctor', 'Doctor'), ('receptionist', 'Receptionist')], max_length=12)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='clinics.clinic')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Clinic admin"), ("doctor", "Doctor"), ("receptionist", "Receptionist")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="clinics.clinic"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='As said aloud: Room 3.', max_length=40)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='clinics.branch')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="As said aloud: Room 3.", max_length=40)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rooms", to="clinics.branch"
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rooms", to="clinics.clinic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email__isnull', False), ('phone_key__isnull', False), _connector='OR'), name='users_have_an_email_or_a_phone'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email__isnull", False), ("phone_key__isnull", False), _connector="OR"),
+                name="users_have_an_email_or_a_phone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='branch',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='one_branch_per_name'),
+            model_name="branch",
+            constraint=models.UniqueConstraint(fields=("clinic", "name"), name="one_branch_per_name"),
         ),
         migrations.AddConstraint(
-            model_name='branch',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='branch_of_a_clinic'),
+            model_name="branch",
+            constraint=models.UniqueConstraint(fields=("clinic", "id"), name="branch_of_a_clinic"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['clinic', 'at'], name='audit_by_clinic'),
+            model_name="auditevent",
+            index=models.Index(fields=["clinic", "at"], name="audit_by_clinic"),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='one_department_per_name'),
+            model_name="department",
+            constraint=models.UniqueConstraint(fields=("clinic", "name"), name="one_department_per_name"),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='department_of_a_clinic'),
+            model_name="department",
+            constraint=models.UniqueConstraint(fields=("clinic", "id"), name="department_of_a_clinic"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'clinic', 'role'), name='one_membership_per_role'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "clinic", "role"), name="one_membership_per_role"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('branch', 'name'), name='one_room_per_name'),
+            model_name="room",
+            constraint=models.UniqueConstraint(fields=("branch", "name"), name="one_room_per_name"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='room_of_a_clinic'),
+            model_name="room",
+            constraint=models.UniqueConstraint(fields=("clinic", "id"), name="room_of_a_clinic"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='rooms_have_names'),
+            model_name="room",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="rooms_have_names"),
         ),
     ]

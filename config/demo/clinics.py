@@ -26,6 +26,7 @@ class DemoClinic:
     address: str
     doctors: int
     cast: cast.CastClinic | None = None
+    owner: names.PersonData | None = None
     branch: Branch | None = None
     desk: User | None = None
 
@@ -85,20 +86,21 @@ def _invented(rng: random.Random, doctors: int) -> Iterator[DemoClinic]:
         left = share
         while left:
             chance = rng.random()
-            if left >= HOSPITAL_FROM and chance < 0.3:
+            if left >= HOSPITAL_FROM and (chance < 0.3 or (left == share and chance < 0.6)):
                 kind, size = Clinic.Kind.HOSPITAL, rng.randint(HOSPITAL_FROM, min(left, 40))
             elif left >= 2 and chance < 0.65:
                 kind, size = Clinic.Kind.CLINIC, rng.randint(2, min(left, 6))
             else:
                 kind, size = Clinic.Kind.HOME, 1
             locality = rng.choice(places.localities_of(city))
-            name, slug = _name(rng, kind, city, locality, taken)
+            owner = names.physician(rng, places.DISTRICT_BY_SLUG[city.district].mix)
+            name, slug = _name(rng, kind, city, locality, owner, taken)
             row = Clinic(
                 name=name, slug=slug, kind=kind, status=Clinic.Status.APPROVED, phone=names.clinic_phone(index),
                 checks_people_in=kind != Clinic.Kind.HOME or rng.random() < 0.5,
             )  # fmt: skip
             building = f"{rng.choice(names.HOUSES)} Building, {rng.choice(places.ROADS)}"
-            yield DemoClinic(row, city, locality, building, size)
+            yield DemoClinic(row, city, locality, building, size, owner=owner)
             left -= size
             index += 1
 
@@ -117,10 +119,12 @@ def _shares(doctors: int) -> dict[places.CityData, int]:
     return shares
 
 
-def _name(rng: random.Random, kind: str, city: places.CityData, locality: str, taken: set[str]) -> tuple[str, str]:
+def _name(
+    rng: random.Random, kind: str, city: places.CityData, locality: str, owner: names.PersonData, taken: set[str]
+) -> tuple[str, str]:
     """A name nobody else in the city has, and a slug nobody else has at all."""
     words = {
-        "family": rng.choice(names.SURNAMES[names.community_of(rng, places.DISTRICT_BY_SLUG[city.district].mix)]),
+        "family": owner.family,
         "house": rng.choice(names.HOUSES),
         "word": rng.choice(names.WORDS),
         "place": rng.choice(names.HOSPITAL_PLACES),

@@ -24,6 +24,7 @@ _TIMES = {name: frozenset(state.value for state in states) for name, states in T
 DID_NOT_COME = "Did not come."
 NOT_THERE = 90 * SECOND  # until the desk gives up on somebody called
 MISSED_AFTER = 5 * MINUTE  # the due time: where nobody is checked in, the desk then calls and sees
+GIVEN_UP = 100 * MINUTE  # after somebody was set aside, the desk takes the token off its list
 BUSY = 5  # people waiting; with more, consultations grow shorter
 OPENS_BEFORE = 45 * MINUTE
 
@@ -187,6 +188,12 @@ class Day:
     def _late(self, at: int, visit: Visit) -> None:
         if visit.state == BOOKED:
             self._move(visit, LATE, "late", at, None, self._action(at))
+            self._at(at + GIVEN_UP, self._give_up, visit)
+
+    def _give_up(self, at: int, visit: Visit) -> None:
+        if visit.state in (LATE, SKIPPED):
+            visit.called_off = DID_NOT_COME
+            self._move(visit, CANCELLED, "cancel", at, self.desk, self._action(at), DID_NOT_COME)
 
     def _cancel(self, at: int, visit: Visit) -> None:
         if visit.state in (BOOKED, LATE):
@@ -253,6 +260,7 @@ class Day:
         back = visit.returns if visit.steps_out else visit.arrives
         if back and back < self.last_end:
             self._at(max(back, at + MINUTE), self._recall, visit)
+        self._at(at + GIVEN_UP, self._give_up, visit)
         visit.steps_out = False
         self._next(at)
 

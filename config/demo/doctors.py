@@ -54,12 +54,13 @@ class Practice:
     starts_late: float = 0.0
 
     def set_pace(self, rng: random.Random) -> None:
-        """Draw how this doctor works, so that a usual day just fits the hours: one in five new faces is a walk-in."""
-        self.demand = 0.85 if self.clinic.cast else rng.uniform(0.3, 0.95)
-        fits = self.slot / self.capacity * 0.95 / (1.2 * self.demand)
-        self.mean = min(self.specialty.minutes * rng.uniform(0.75, 1.3), fits)
+        """Draw how this doctor works: a usual day about fills the hours, so that there is a queue but it ends."""
+        self.demand = 0.85 if self.clinic.cast else rng.uniform(0.35, 0.97)
+        fits = self.slot / self.capacity / (1.05 * self.demand)  # as many walk in as stay away or call off
+        usual = self.specialty.minutes
+        self.mean = min(max(fits * rng.uniform(0.85, 1.0), 0.7 * usual), 1.6 * usual)
         self.spread = rng.uniform(0.35, 0.65)
-        self.starts_late = rng.choice((0, 3, 5, 8, 12, 18))
+        self.starts_late = rng.choice((0, 4, 8, 12, 18, 25))
 
 
 def make_specialties() -> dict[str, Specialty]:
@@ -130,7 +131,7 @@ def _invented(rng: random.Random, clinic: DemoClinic) -> Iterator[tuple[cast.Cas
     """As many doctors as the clinic has, no two at the same address."""
     slugs: set[str] = set()
     for number, specialty in enumerate(_specialties(rng, clinic), start=1):
-        person = names.physician(rng, clinic.mix)
+        person = clinic.owner if number == 1 and clinic.owner else names.physician(rng, clinic.mix)
         given = person.name.removesuffix(f" {person.family}")
         choices = [f"dr-{person.family}", f"dr-{given}-{person.family}"]
         choices += [f"dr-{given}-{person.family}-{n}" for n in range(2, 99)]

@@ -93,15 +93,15 @@ GIVEN: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
 # Second names by community: a caste or family name, or a father's.
 SURNAMES: dict[str, tuple[str, ...]] = {
     "hindu": _names(
-        "hindu Nair Menon Pillai Varma Panicker Kurup Nambiar Warrier Kumar Unnithan Kaimal Das Mohan Babu "
+        "Nair Menon Pillai Varma Panicker Kurup Nambiar Warrier Kumar Unnithan Kaimal Das Mohan Babu "
         "Rajan Krishnan Gopinath Sasidharan Chandran"
     ),
     "christian": _names(
-        "christian Thomas Joseph Mathew Kurian Varghese George Paul Chacko Philip John Abraham Jacob Cherian Antony "
+        "Thomas Joseph Mathew Kurian Varghese George Paul Chacko Philip John Abraham Jacob Cherian Antony "
         "Sebastian Xavier Jose Francis Eapen Ninan Oommen Zachariah Kuruvilla Mani Tharakan"
     ),
     "muslim": _names(
-        "muslim Ahmed Rahman Salim Ibrahim Hamza Basheer Moideen Ali Koya Kutty Hassan Aziz Majeed Kareem Haneefa "
+        "Ahmed Rahman Salim Ibrahim Hamza Basheer Moideen Ali Koya Kutty Hassan Aziz Majeed Kareem Haneefa "
         "Yusuf Hameed Shareef Usman Musthafa"
     ),
 }  # fmt: skip

@@ -83,7 +83,7 @@ class Calendar:
             ).play()  # fmt: skip
 
         if clinic.cast is cast.LAKE:
-            return self.followed.day(rng, practice, pool, on, visits, play)
+            return self.followed.day(rng, practice, pool, on, visits, stretches, play)
         return play(visits)
 
 

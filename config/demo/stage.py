@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.demo import cast
-from config.demo.day import BOOKED, COMPLETED, Day, Visit
+from config.demo.day import COMPLETED, WAITING, Day, Visit
 from config.demo.doctors import Practice
 from config.demo.families import Known
 from config.demo.moments import HOUR, MINUTE, SECOND
 from config.demo.visits import at_the_desk
 from tokens.models import Token
 
+CROWD = 5  # people waiting
 Play = Callable[[list[Visit]], Day]
 
 
@@ -30,6 +31,7 @@ class Stage:
     rng: random.Random
     practice: Practice
     visits: list[Visit]
+    sittings: list[tuple[int, int]]
     play: Play
     now: int
     spare: Iterator[UUID]
@@ -38,13 +40,13 @@ class Stage:
 
     def set(self, *, whole: bool) -> None:
         """A full waiting room, and with `whole` all that can happen in one; a quiet hour stays quiet."""
-        starts = [visit.due for visit in self.visits if visit.slot]
-        if not starts or not min(starts) + 30 * MINUTE < self.now < max(starts):
+        if not any(start + 30 * MINUTE < self.now < end for start, end in self.sittings):
             return
         for ago in (24, 11, 4):
             self._walk_in(self.now - ago * MINUTE - self.rng.randrange(90) * SECOND)
         if whole:
             self._late()
+            self._crowd()
             self._not_here()
             self._emergency()
             if self.known:
@@ -74,6 +76,14 @@ class Stage:
             visit.steps_out = False
             visit.arrives = self.now - 2 * MINUTE if member is cast.SHAJI else None
             self._cast(visit, member)
+
+    def _crowd(self) -> None:
+        """A waiting room in which one can see the queue move."""
+        for ago in range(32, 0, -5):
+            _, played = self._rehearse()
+            if sum(copied.state == WAITING for _, copied in played) >= CROWD:
+                return
+            self._walk_in(self.now - ago * MINUTE)
 
     def _not_here(self) -> None:
         """One who was called and had stepped out."""
@@ -108,9 +118,9 @@ class Stage:
     def _waiting(self) -> None:
         """Two of those who wait, by name."""
         _, played = self._rehearse()
-        free = [(v, copied) for v, copied in played if copied.state in (BOOKED, "waiting") and not self._is_cast(v)]
+        free = [(v, copied) for v, copied in played if copied.state == WAITING and not self._is_cast(v)]
         walk_ins = [v for v, copied in free if v.kind == Token.Kind.WALK_IN]
-        bookings = [v for v, copied in free if v.slot and copied.state == "waiting"]
+        bookings = [v for v, copied in free if v.slot]
         for visits, member in ((walk_ins, cast.RAVI), (bookings, cast.MEERA)):
             if visits:
                 self._cast(visits[0], member)

@@ -44,7 +44,9 @@ class Followed:
             spare = (
                 known.patient for known in pool.for_specialty(practice.specialty.slug) if known.patient not in taken
             )
-            stage = Stage(rng, practice, visits, play, self.now, spare, self.people, known=slug == ASHAS_DOCTOR)
+            stage = Stage(
+                rng, practice, visits, sittings, play, self.now, spare, self.people, known=slug == ASHAS_DOCTOR
+            )
             stage.set(whole=practice.hours == cast.WIDE)
         if slug == ASHAS_DOCTOR and offset in (0, 1) and not self.placed:
             self.placed = self._give(visits, cast.ASHA, code=cast.TICKET)

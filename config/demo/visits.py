@@ -100,7 +100,7 @@ def takes(rng: random.Random, practice: Practice) -> int:
 
 def _booked_at(rng: random.Random, due: int) -> int:
     """When a booking was made: some on the day itself, most a few days ahead, nobody in the middle of the night."""
-    ahead = rng.uniform(1, 7) * HOUR if rng.random() < 0.25 else rng.expovariate(1 / 2.5) * DAY + 6 * HOUR
+    ahead = rng.uniform(1, 7) * HOUR if rng.random() < 0.2 else rng.expovariate(1 / 4) * DAY + 6 * HOUR
     at = due - min(LATEST, max(SOONEST, int(ahead)))
     clock = (at + IST) % DAY
     if clock < WAKING:

@@ -61,7 +61,7 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
 def _keep_place(hold: Hold, slot: Slot) -> None:
     """Turn the held place into a booked one; when the hold has run out, take whatever room is left."""
     if hold.state == Hold.State.LIVE and not hold.is_expired:
-        moved = Slot.objects.ahead().filter(pk=slot.pk, is_blocked=False, held__gt=0)
+        moved = Slot.objects.filter(pk=slot.pk, is_blocked=False, held__gt=0)  # its minute may have come: it was held
         if moved.update(held=F("held") - 1, booked=F("booked") + 1):
             return
         nearest = nearest_free(slot.doctor, to=slot)

@@ -1,0 +1,126 @@
+"""The people and places of the tests: keyword-only builders with sensible defaults, each saving what it makes."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+from django.utils.text import slugify
+
+from clinics.models import Branch, City, Clinic, District, Membership, Role, User
+from clinics.sealed import blind_index
+from doctors.models import Doctor, Specialty
+from patients.models import Patient
+from scheduling.models import Appointment, Slot, WeeklyHours
+from tokens.models import Queue, Token
+
+ASHAS_PHONE = "+919847000112"
+BILALS_PHONE = "+919847000223"
+HEMAS_PHONE = "+919847000334"
+
+_next = count(1)
+
+
+def city(*, name: str = "Kochi", district: str = "Ernakulam") -> City:
+    """A city, made the first time it is named."""
+    where, _ = District.objects.get_or_create(slug=slugify(district), defaults={"name": district})
+    return City.objects.get_or_create(slug=slugify(name), defaults={"name": name, "district": where})[0]
+
+
+def clinic(*, name: str = "Lake Clinic", **fields: Any) -> Clinic:
+    """An approved clinic with one branch in Kochi."""
+    fields = {"slug": slugify(name), "status": Clinic.Status.APPROVED} | fields
+    made = Clinic.objects.create(name=name, **fields)
+    Branch.objects.create(clinic=made, city=city(), locality="Kaloor")
+    return made
+
+
+def specialty(*, name: str = "General medicine") -> Specialty:
+    """A specialty, made the first time it is named."""
+    fields = {"name": name, "clinical_name": name}
+    return Specialty.objects.get_or_create(slug=slugify(name), defaults=fields)[0]
+
+
+def doctor(*, clinic: Clinic, name: str = "Kavitha Rao", **fields: Any) -> Doctor:
+    """A doctor who sees patients."""
+    fields = {
+        "slug": slugify(f"dr {name.rsplit(maxsplit=1)[-1]}"),
+        "status": Doctor.Status.ACTIVE,
+        "fee_paise": 30000,
+    } | fields
+    fields["specialty"] = fields.get("specialty") or specialty()
+    return Doctor.objects.create(clinic=clinic, name=name, **fields)
+
+
+def staff(
+    *, clinic: Clinic | None = None, role: Role = Role.RECEPTIONIST, name: str = "Reena", email: str = "", **fields: Any
+) -> User:
+    """Somebody who works at a clinic; without a password unless one is given, since hashing is slow."""
+    fields.setdefault("is_staff", clinic is not None and role == Role.ADMIN)
+    email = email or f"{slugify(name)}@{clinic.slug if clinic else 'oozham'}.example"
+    made = User.objects.create_user(email, name=name, **fields)
+    if clinic is not None:
+        Membership.objects.create(user=made, clinic=clinic, role=role)
+    return made
+
+
+def operator(*, name: str = "Omana", **fields: Any) -> User:
+    """Somebody who runs the platform."""
+    return User.objects.create_superuser(f"{slugify(name)}@oozham.example", name=name, **fields)
+
+
+def phone_user(*, phone: str = ASHAS_PHONE) -> User:
+    """A phone that has proved itself."""
+    return User.objects.with_phone(phone)
+
+
+def patient(*, name: str = "Asha Thomas", phone: str | None = ASHAS_PHONE, **fields: Any) -> Patient:
+    """Somebody who is treated."""
+    key = blind_index(phone) if phone else None
+    return Patient.objects.create(name=name, phone=phone, phone_key=key, **({"birth_year": 1988} | fields))
+
+
+def queue(*, doctor: Doctor, on: date | None = None) -> Queue:
+    """A doctor's day: today's, made the first time it is named."""
+    day = on or doctor.clinic.today()
+    return Queue.objects.get_or_create(doctor=doctor, date=day, defaults={"clinic": doctor.clinic})[0]
+
+
+def token(*, queue: Queue, patient: Patient, **fields: Any) -> Token:
+    """The next number of a queue, straight into the table: where a test is not about issuing."""
+    queue.last_number += 1
+    queue.save(update_fields=["last_number"])
+    fields = {"kind": Token.Kind.BOOKED, "due_at": timezone.now() + timedelta(hours=1)} | fields
+    return Token.objects.create(
+        clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, **fields
+    )
+
+
+def slot(*, doctor: Doctor, starts_at: datetime | None = None, minutes: int = 10, **fields: Any) -> Slot:
+    """A bookable time: each call, unless a time is given, ten minutes after the one before."""
+    starts_at = starts_at or timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=60 + 10 * next(_next))
+    return Slot.objects.create(
+        clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(),
+        date=doctor.clinic.local(starts_at).date(), starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes), **fields,
+    )  # fmt: skip
+
+
+def appointment(*, doctor: Doctor, patient: Patient, **fields: Any) -> Appointment:
+    """A confirmed booking with its slot and token, straight into the tables."""
+    time_ = fields.pop("slot", None) or slot(doctor=doctor, booked=1)
+    issued = token(queue=queue(doctor=doctor, on=time_.date), patient=patient, due_at=time_.starts_at)
+    return Appointment.objects.create(
+        clinic=doctor.clinic, doctor=doctor, slot=time_, token=issued, patient=patient, date=time_.date,
+        starts_at=time_.starts_at, fee_paise=doctor.fee_paise, **fields,
+    )  # fmt: skip
+
+
+def hours(
+    *, doctor: Doctor, weekday: int = 0, starts: time = time(9), ends: time = time(12), **fields: Any
+) -> WeeklyHours:
+    """A sitting of a doctor."""
+    return WeeklyHours.objects.create(
+        clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(), weekday=weekday, starts=starts,
+        ends=ends, **fields,
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""The real server beside the tests: uvicorn with sockets and pages, on this run's own database and Valkey."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN = 30.0  # seconds, on a machine busy with the other half of the tests
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def _server(django_db_setup: None) -> Iterator[str]:
+    """One server a process, for all its tests; it serves whatever they commit."""
+    port = _free_port()
+    url = urlsplit(os.environ["DATABASE_URL"])
+    environment = os.environ | {
+        "DATABASE_URL": urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}")),
+        "REDIS_URL": settings.REDIS_URL,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DEBUG": "1",
+        "LOG_LEVEL": "WARNING",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--ws", "websockets-sansio",
+         "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "1", "--log-level", "warning"],
+        cwd=ROOT, env=environment,
+    )  # fmt: skip
+    try:
+        _wait_for(server, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    """Return once the server accepts; fail when it ends or takes too long."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the server did not start")
+
+
+@pytest.fixture
+def served(transactional_db: None, _server: str) -> str:
+    """The address of the running server; what the test saves is there for it to show."""
+    return _server

@@ -1,0 +1,77 @@
+"""What reception types to add somebody to a queue."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from uuid6 import uuid7
+
+from patients.phones import PhoneError, parse_mobile
+from tokens.models import Token
+
+
+def _typed(**attributes: str) -> forms.TextInput:
+    """A field of the desk: no browser should offer other patients' names in it."""
+    return forms.TextInput(attrs={"autocomplete": "off"} | attributes)
+
+
+class OnceForm(forms.Form):
+    """A form that adds one patient, however often it is sent: `once` becomes the key of the patient it writes down."""
+
+    once = forms.UUIDField(initial=uuid7, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=80)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+
+    def clean_name(self) -> str:
+        """One space between the parts of a name, and at least a letter in it."""
+        name = " ".join(self.cleaned_data["name"].split())
+        if name and not any(letter.isalpha() for letter in name):
+            raise ValidationError("Type the patient’s name in letters.")
+        return name
+
+
+class AddForm(OnceForm):
+    """A walk-in, or somebody on the telephone."""
+
+    kind = forms.ChoiceField(
+        choices=[(Token.Kind.WALK_IN, "Walk-in"), (Token.Kind.PHONE, "Phone")], initial=Token.Kind.WALK_IN
+    )
+    name = forms.CharField(
+        max_length=80, widget=_typed(), error_messages={"required": "Type the patient’s name."}
+    )
+    age = forms.IntegerField(
+        required=False, min_value=0, max_value=120, widget=_typed(inputmode="numeric"),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "An age is a whole number up to 120."),
+    )  # fmt: skip
+    phone = forms.CharField(label="Mobile", required=False, max_length=30, widget=_typed(inputmode="tel"))
+
+    def clean_phone(self) -> str:
+        """In one spelling, or empty."""
+        typed = self.cleaned_data["phone"]
+        try:
+            return parse_mobile(typed) if typed else ""
+        except PhoneError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Who books by phone is told by phone."""
+        given = super().clean()
+        if given.get("kind") == Token.Kind.PHONE and not given.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", "Type the mobile number the token is sent to.")
+        return given
+
+
+class EmergencyForm(OnceForm):
+    """Somebody who goes before everybody else: the reason is for the staff, patients see "1 emergency"."""
+
+    why = forms.CharField(
+        max_length=100,
+        widget=_typed(**{"data-key": "e", "data-key-name": "Emergency"}),
+        error_messages={"required": "Say why this patient goes first."},
+    )
+    name = forms.CharField(required=False, max_length=80, widget=_typed())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="emergency_%s", **kwargs)

@@ -1,0 +1,31 @@
+"""Addresses of the day: the desk, the doctor's list, the board, a patient's token."""
+
+from django.urls import path
+
+from tokens.views import actions, adding, board, desk, ticket, today
+
+QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
+TOKEN = QUEUE + "<int:number>/"
+
+app_name = "tokens"
+urlpatterns = [
+    path("t/<str:code>/", ticket.ticket, name="ticket"),
+    path("board/<str:key>/", board.board, name="board"),
+    path("today/", today.today, name="today"),
+    path("desk/", desk.desks, name="desks"),
+    path("desk/<slug:clinic>/", desk.desk_all, name="desk_all"),
+    path(QUEUE, desk.desk, name="desk"),
+    path(QUEUE + "call-next/", actions.call_next, name="call_next"),
+    path(QUEUE + "complete/", actions.complete, name="complete"),
+    path(QUEUE + "again/", actions.again, name="again"),
+    path(QUEUE + "undo/", actions.undo, name="undo"),
+    path(QUEUE + "state/", actions.state, name="state"),
+    path(QUEUE + "add/", adding.add, name="add"),
+    path(QUEUE + "emergency/", adding.emergency, name="emergency"),
+    path(TOKEN, desk.desk_token, name="desk_token"),
+    path(TOKEN + "call/", actions.call, name="call"),
+    path(TOKEN + "arrived/", actions.arrived, name="arrived"),
+    path(TOKEN + "late/", actions.late, name="late"),
+    path(TOKEN + "skip/", actions.skip, name="skip"),
+    path(TOKEN + "recall/", actions.recall, name="recall"),
+]

@@ -1,0 +1,67 @@
+"""How the desk answers a press, and whose queue it may change."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from clinics.models import Clinic, Role
+from doctors.models import Doctor
+from tokens import screens, services
+from tokens.models import Queue
+from tokens.screens import Screen
+from tokens.undo import UNDOABLE
+
+STAFF = (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
+
+
+def queue_of(clinic: Clinic, slug: str) -> Queue:
+    """Today's queue of one of the clinic's doctors."""
+    doctor = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic=clinic, slug=slug)
+    return services.queue_for(doctor, clinic.today())
+
+
+def must_be_own(request: HttpRequest, queue: Queue) -> None:
+    """A doctor changes their own queue only; reception and the clinic's admin change all."""
+    if request.roles == {Role.DOCTOR} and queue.doctor.user_id != request.user.pk:
+        raise PermissionDenied
+
+
+def say(request: HttpRequest, queue: Queue, said: str, *, verb: str) -> None:
+    """Tell what was done; what can be taken back brings its undo along, through a redirect too."""
+    undo = f"{reverse('tokens:undo', args=route(queue))}?at={_at(request)}" if verb in UNDOABLE else ""
+    messages.success(request, said, extra_tags=undo)
+
+
+def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpResponse:
+    """HTMX gets the live part freshly drawn and what was said (and `more`, out of band); a plain form its page again."""
+    at = _at(request)
+    if not request.htmx:
+        if at == "desk_all":
+            return redirect("tokens:desk_all", queue.clinic.slug)
+        if at == "today":
+            return redirect(f"{reverse('tokens:today')}?clinic={queue.clinic.slug}&doctor={queue.doctor.slug}")
+        return redirect("tokens:desk", *route(queue))
+    said = render_to_string("_messages.html", {"oob": True}, request)
+    return HttpResponse(screens.draw(_screen(at, queue, request)) + said + more)
+
+
+def route(queue: Queue) -> tuple[str, str]:
+    """A queue in an address: its clinic and its doctor."""
+    return queue.clinic.slug, queue.doctor.slug
+
+
+def _at(request: HttpRequest) -> str:
+    """The screen the press was made on."""
+    at = request.GET.get("at", "")
+    return at if at in {"desk_all", "today"} else "desk"
+
+
+def _screen(at: str, queue: Queue, request: HttpRequest) -> Screen:
+    if at == "desk_all":
+        return screens.of_clinic("desk_all", queue.clinic_id, queue.clinic_id)
+    if at == "today" and queue.doctor.user_id == request.user.pk:
+        return screens.of_queue("today", queue.pk)
+    return screens.of_queue("desk", queue.pk)
