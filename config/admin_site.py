@@ -70,6 +70,8 @@ class OfficeConfig(AdminConfig):
             if admin.site.is_registered(model):
                 admin.site.unregister(model)
         admin.site.register([StaticDevice, TOTPDevice], DeviceAdmin)
+        for model, words in ((StaticDevice, "Second factors: recovery codes"), (TOTPDevice, "Second factors: apps")):
+            model._meta.app_config.verbose_name = words
 
 
 site = admin.site  # looked up when it is first used: then it is an OfficeSite

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.text import slugify
 
 from clinics.models import Branch, City, Clinic, District
 from doctors.models import Doctor, Specialty
 from scheduling.browse import opening
 from scheduling.models import Hold, Slot
 from scheduling.search import cities_called, clean
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 
@@ -45,25 +47,13 @@ def children() -> Specialty:
 
 
 def doctor_at(clinic: Clinic, *, name: str = "Kavitha Rao", **fields: Any) -> Doctor:
-    """A doctor who takes bookings."""
-    specialty = (
-        fields.pop("specialty", None)
-        or Specialty.objects.get_or_create(
-            slug="general", defaults={"name": "General", "clinical_name": "General medicine"}
-        )[0]
-    )
-    slug = fields.pop("slug", name.lower().replace(" ", "-"))
-    return Doctor.objects.create(
-        clinic=clinic, name=name, slug=slug, specialty=specialty, **{"status": "active", "fee_paise": 30000} | fields
-    )
+    """A doctor who takes bookings, under an address made of the whole name."""
+    return cast.doctor(clinic=clinic, name=name, **{"slug": slugify(name)} | fields)
 
 
 def slot_of(doctor: Doctor, starts_at: datetime, **fields: Any) -> Slot:
     """A time of 10 minutes."""
-    return Slot.objects.create(
-        clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(), starts_at=starts_at,
-        date=starts_at.astimezone(IST).date(), ends_at=starts_at + timedelta(minutes=10), **fields,
-    )  # fmt: skip
+    return cast.slot(doctor=doctor, starts_at=starts_at, **fields)
 
 
 def tomorrow(hour: int, minute: int = 0) -> datetime:
