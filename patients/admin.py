@@ -27,7 +27,7 @@ class PatientAdmin(LookOnly):
     search_fields = ["pk__exact"]
     search_help_text = "A whole mobile number of ten digits."
     ordering = ["-pk"]
-    fields = ["name", "phone", "gender", "birth_year", "registered_at", "created_at"]
+    fields = ["name", "phone", "gender", "birth_year", "created_at"]  # not at which other clinic
     readonly_fields = fields
     sortable_by = ["created_at"]
     veil = staticmethod(veil_patient)

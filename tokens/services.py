@@ -176,7 +176,7 @@ def late_place(queue: Queue) -> tuple[datetime, str]:
     before = list(waiting[: queue.clinic.late_goes_after])
     others = [token for token in before if not token.is_first]
     if others:
-        due_at = others[-1].due_at + SOON
+        due_at = others[0].due_at + SOON
     else:  # only emergencies go before, or nobody: then next of all the others
         first = waiting.filter(is_first=False).first()
         due_at = first.due_at - SOON if first else timezone.now()

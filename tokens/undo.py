@@ -41,7 +41,7 @@ def _reverse(event: TokenEvent, *, by: User, action: Action) -> None:
     if token.state != event.to_state:
         raise TokenError(f"Token {token.number} has moved on since, so that cannot be undone.")
     before = token.events.filter(pk__lt=event.pk).last()
-    if before is not None:
+    if before is not None and (before.due_at, before.is_first) != (event.due_at, event.is_first):
         token.due_at, token.is_first, token.why = before.due_at, before.is_first, before.why
     target = State(event.from_state) if event.from_state else State.CANCELLED
     token.move_to(target, by=by, action=action, undo=True)

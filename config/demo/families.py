@@ -15,7 +15,7 @@ from config.demo.bulk import Say
 from config.demo.moments import uuid_at
 from patients.models import Patient
 
-HOUSEHOLD = 2.7  # people, on average, as drawn below
+FEWEST, FEWEST_WITH_CAST = 120, 800  # patients of a city; two doctors of the cast see a hundred a day
 MOST = 250_000  # patients: at large sizes the same people come to more doctors
 BATCH = 5000
 
@@ -75,7 +75,8 @@ def make_families(
     for slug, doctors in cities.items():
         pool = families.pools[slug]
         mix = places.DISTRICT_BY_SLUG[places.BY_SLUG[slug].district].mix
-        wanted = max(120, patients * doctors // sum(cities.values()))
+        fewest = FEWEST_WITH_CAST if slug == cast.CITY else FEWEST
+        wanted = max(fewest, patients * doctors // sum(cities.values()))
         while len(pool.everybody) < wanted:
             phone = names.phone(homes)
             homes += 1

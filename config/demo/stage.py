@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.demo import cast
-from config.demo.day import COMPLETED, WAITING, Day, Visit
+from config.demo.day import COMPLETED, SKIPPED, WAITING, Day, Visit
 from config.demo.doctors import Practice
 from config.demo.families import Known
 from config.demo.moments import HOUR, MINUTE, SECOND
@@ -70,9 +70,10 @@ class Stage:
     def _late(self) -> None:
         """One whose time has passed and who is not here, and one who came late after all, just now."""
         grace = self.practice.clinic.row.grace_minutes * MINUTE
-        passed = [v for v in self.visits if v.slot and self.now - 50 * MINUTE < v.due < self.now - grace - 3 * MINUTE]
-        passed = [v for v in passed if v.created < self.now - HOUR and v.cancels is None]
-        for visit, member in zip(passed[-2:], (cast.SHAJI, cast.HARI), strict=False):
+        since, until = self.now - 95 * MINUTE, self.now - grace - 3 * MINUTE
+        passed = [v for v in self.visits if v.slot and since < v.due < until and v.created < self.now - 2 * HOUR]
+        passed = [v for v in passed if v.cancels is None]
+        for visit, member in zip(reversed(passed), (cast.HARI, cast.SHAJI), strict=False):
             visit.steps_out = False
             visit.arrives = self.now - 2 * MINUTE if member is cast.SHAJI else None
             self._cast(visit, member)
@@ -90,10 +91,12 @@ class Stage:
         _, played = self._rehearse()
         seen = [(v, copied.times["consulting_at"]) for v, copied in played if copied.state == COMPLETED]
         seen = [(v, at) for v, at in seen if self.now - 50 * MINUTE < at < self.now - 9 * MINUTE and not v.steps_out]
-        if seen:
-            visit, _ = max(seen, key=lambda pair: pair[1])
+        for visit, _ in sorted(seen, key=lambda pair: pair[1], reverse=True):
             visit.steps_out, visit.returns = True, 0
-            self._cast(visit, cast.LEELA)
+            if any(v is visit and copied.state == SKIPPED for v, copied in self._rehearse()[1]):
+                self._cast(visit, cast.LEELA)
+                return
+            visit.steps_out = False
 
     def _emergency(self) -> None:
         """Somebody who goes before everybody, come while the doctor was with the one who is inside now."""

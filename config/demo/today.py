@@ -32,8 +32,11 @@ class Followed:
     now: int
     placed: bool = False
 
-    def day(self, rng: random.Random, practice: Practice, pool: Pool, on: date, visits: list[Visit], play: Play) -> Day:
-        """Play one day of one of Lake Clinic's doctors."""
+    def day(
+        self, rng: random.Random, practice: Practice, pool: Pool, on: date, visits: list[Visit],
+        sittings: list[tuple[int, int]], play: Play,
+    ) -> Day:  # fmt: skip
+        """Play one day of one of Lake Clinic's doctors, who sits at these times."""
         offset = (on - self.today).days
         slug = practice.row.slug
         member = FOLLOWED.get(slug, {}).get(offset)
@@ -41,9 +44,8 @@ class Followed:
             self._give(visits, member)
         if offset == 0:
             taken = {visit.patient for visit in visits}
-            spare = (
-                known.patient for known in pool.for_specialty(practice.specialty.slug) if known.patient not in taken
-            )
+            others = pool.for_specialty(practice.specialty.slug) + pool.everybody
+            spare = iter({known.patient: None for known in others if known.patient not in taken})
             stage = Stage(
                 rng, practice, visits, sittings, play, self.now, spare, self.people, known=slug == ASHAS_DOCTOR
             )

@@ -1,0 +1,205 @@
+"""Any day whatever at reception, against a model of it kept in memory: Hypothesis looks for one that goes wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests import cast
+from tests.clock import clock_at
+from tokens import services
+from tokens.models import Token, TokenError
+from tokens.states import MAY_BE_UNDONE, MAY_BECOME, State
+from tokens.undo import undo
+
+B, W, C, L, S, D, X = State
+Kind = Token.Kind
+BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+LATE_GOES_AFTER = 2
+numbers = st.integers(1, 6)  # few, so that most presses meet somebody
+
+
+@dataclass(frozen=True)
+class Person:
+    """A token as the model remembers it."""
+
+    number: int
+    state: State
+    due_at: datetime
+    is_first: bool
+
+    def key(self) -> tuple[bool, datetime, int]:
+        """Emergencies, then due times, then numbers."""
+        return (not self.is_first, self.due_at, self.number)
+
+
+class Day(RuleBasedStateMachine):
+    """One queue and its model: every press is refused by both, or changes both alike."""
+
+    @initialize()
+    def open(self) -> None:
+        self.transaction, self.time = transaction.atomic(), clock_at(BEGIN)
+        self.transaction.__enter__()
+        self.clock = self.time.__enter__()
+        clinic = cast.clinic(name="Lake Clinic", late_goes_after=LATE_GOES_AFTER, undo_minutes=6000)
+        self.reena = cast.staff(clinic=clinic)
+        self.queue = cast.queue(doctor=cast.doctor(clinic=clinic))
+        self.people: dict[int, Person] = {}
+        self.replayed: dict[int, Person] = {}
+        self.read = 0  # the last event replayed
+        self.done: list[list[tuple[Person | None, Person]]] = []  # what undo can take back: before and after
+
+    def teardown(self) -> None:
+        if hasattr(self, "transaction"):
+            self.time.__exit__(None, None, None)
+            transaction.set_rollback(True)
+            self.transaction.__exit__(None, None, None)
+
+    def press(self, allowed: bool, button: Callable[..., Any], *now: Person, can_undo: bool = True) -> None:
+        """Press a button: refused exactly when the model says so; otherwise these people stand so now."""
+        self.clock.pass_(seconds=20)
+        if not allowed:
+            with pytest.raises(TokenError), transaction.atomic():
+                button()
+            return
+        button()
+        if can_undo:
+            self.done.append([(self.people.get(person.number), person) for person in now])
+        self.people |= {person.number: person for person in now}
+
+    def desk(self, verb: Callable[..., Any], **more: Any) -> Callable[..., Any]:
+        """A button of the desk."""
+        return partial(verb, queue=self.queue, by=self.reena, **more)
+
+    def move(self, number: int, verb: Callable[..., Any], old: set[State], new: State) -> None:
+        """Press a button that moves one token from some states to another."""
+        person = self.people.get(number)
+        allowed = person is not None and person.state in old
+        self.press(allowed, self.desk(verb, number=number), *([replace(person, state=new)] if allowed else []))
+
+    def in_order(self, *states: State) -> list[Person]:
+        return sorted((person for person in self.people.values() if person.state in states), key=Person.key)
+
+    def call_in(self, person: Person | None) -> list[Person]:
+        """Who changes when a person is called: the one inside is done."""
+        return [replace(it, state=D) for it in self.in_order(C)] + ([replace(person, state=C)] if person else [])
+
+    def seen(self) -> int | None:
+        """What a fresh screen shows inside."""
+        return next((person.number for person in self.in_order(C)), None)
+
+    # ── what people do ────────────────────────────────────────────────────────────────────────────────────────
+    @rule(kind=st.sampled_from(list(Kind)), past=st.integers(-30, 30))
+    def issue(self, kind: Kind, past: int) -> None:
+        due_at = BEGIN + timedelta(minutes=past) if kind in (Kind.BOOKED, Kind.PHONE) else None
+        here = kind in (Kind.WALK_IN, Kind.EMERGENCY)
+        number = len(self.people) + 1
+        patient = cast.patient(phone=None)
+        person = Person(
+            number, W if here else B, due_at or self.clock.now + timedelta(seconds=20), kind == Kind.EMERGENCY
+        )
+        button = self.desk(services.issue, patient=patient, kind=kind, due_at=due_at)
+        self.press(True, button, person, can_undo=kind != Kind.BOOKED)
+
+    @rule(fresh=st.sampled_from([True, True, True, False]))
+    def call_next(self, fresh: bool) -> None:
+        first = next(iter(self.in_order(W)), None)
+        button = self.desk(services.call_next, seen=self.seen() if fresh else 99)
+        self.press(fresh and first is not None, button, *self.call_in(first))
+
+    @rule(number=numbers)
+    def call(self, number: int) -> None:
+        person = self.people.get(number)
+        allowed = person is not None and person.state == W
+        button = self.desk(services.call, number=number, seen=self.seen())
+        self.press(allowed, button, *(self.call_in(person) if allowed else []))
+
+    @rule()
+    def complete(self) -> None:
+        changes = self.call_in(None)
+        self.press(bool(changes), self.desk(services.complete, seen=self.seen()), *changes)
+
+    @rule(number=numbers)
+    def skip(self, number: int) -> None:
+        self.move(number, services.skip, {W, C}, S)
+
+    @rule(number=numbers)
+    def recall(self, number: int) -> None:
+        self.move(number, services.recall, {S}, W)
+
+    @rule(number=numbers)
+    def late(self, number: int) -> None:
+        self.move(number, services.mark_late, {B, W}, L)
+
+    @rule(number=numbers)
+    def arrive(self, number: int) -> None:
+        person = self.people.get(number)
+        if person is None or person.state != L:
+            self.move(number, services.mark_arrived, {B}, W)
+            return
+        waiting = self.in_order(W)
+        before = [it.due_at for it in waiting[:LATE_GOES_AFTER] if not it.is_first]
+        others = [it.due_at for it in waiting if not it.is_first]
+        now = self.clock.now + timedelta(seconds=20)
+        due_at = before[-1] + TICK if before else others[0] - TICK if others else now
+        self.press(True, self.desk(services.mark_arrived, number=number), replace(person, state=W, due_at=due_at))
+
+    @rule(number=numbers)
+    def cancel(self, number: int) -> None:
+        person, token = self.people.get(number), self.queue.tokens.filter(number=number).first()
+        if person is not None:
+            button = partial(services.cancel, token=token, by=self.reena, why="ill")
+            self.press(X in MAY_BECOME[person.state], button, replace(person, state=X), can_undo=False)
+
+    @rule()
+    def undo(self) -> None:
+        last = self.done[-1] if self.done else []
+        allowed = bool(last) and all(self.people[after.number].state == after.state for _, after in last)
+        changes = [before or replace(after, state=X) for before, after in last]
+        self.press(allowed, self.desk(undo), *changes, can_undo=False)
+        if allowed:
+            self.done.pop()
+
+    # ── what must always hold ─────────────────────────────────────────────────────────────────────────────────
+    @invariant()
+    def numbers_table_order_and_room_are_the_models(self) -> None:
+        rows = self.queue.tokens.in_calling_order().values_list("number", "state", "due_at", "is_first")
+        found = [Person(*row) for row in rows]
+        assert found == self.in_order(*State), "the same people, and the database calls them in the model's order"
+        self.queue.refresh_from_db(fields=["last_number"])
+        assert sorted(person.number for person in found) == list(range(1, self.queue.last_number + 1)), "no gaps"
+        assert len([person for person in found if person.state == C]) <= 1
+
+    @invariant()
+    def the_events_replayed_give_the_table(self) -> None:
+        events = self.queue.events.filter(pk__gt=self.read).values_list(
+            "pk", "token__number", "from_state", "to_state", "due_at", "is_first"
+        )
+        for pk, number, old, new, due_at, is_first in events.order_by("pk"):
+            was = self.replayed[number].state if number in self.replayed else ""
+            assert old == was
+            assert not was or new == was or new in MAY_BECOME[was] | MAY_BE_UNDONE[was]
+            self.replayed[number] = Person(number, State(new), due_at, is_first)
+            self.read = pk
+        assert self.replayed == self.people
+
+
+@pytest.mark.django_db
+def test_no_day_at_reception_goes_wrong() -> None:
+    run_state_machine_as_test(
+        Day,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )
