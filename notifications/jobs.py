@@ -2,19 +2,27 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 
 import django_rq
 from redis.exceptions import RedisError
+from rq import Queue
 
 from notifications.delivery import deliver_due, deliver_one
 
 logger = logging.getLogger(__name__)
 
 
+@cache
+def _queue() -> Queue:
+    """The queue of messages with its pool of connections: django-rq makes a new one, and connects, at every call."""
+    return django_rq.get_queue("messages")
+
+
 def enqueue_job(job: Callable[..., object], *args: str) -> None:
     """Put a job in the queue of messages; a Redis that is away costs a log line, never the caller's answer."""
     try:
-        django_rq.get_queue("messages").enqueue(job, *args, result_ttl=0, failure_ttl=3600)
+        _queue().enqueue(job, *args, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
         logger.warning("Redis is away (%s): the sweeper will send it", error)
 

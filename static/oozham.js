@@ -79,6 +79,7 @@ const failed = ({ detail }) => {
   if (detail.requestConfig?.verb !== 'get') say('That did not reach the clinic. Check the connection and press again.')
 }
 on('htmx:sendError', failed)
+on('htmx:timeout', failed)
 on('htmx:responseError', failed)
 
 // <div ws-connect="…" data-live data-poll-url="…">: asks every half minute, only while its socket is down
@@ -108,15 +109,24 @@ on('htmx:wsClose', ({ target, detail }) => {
 })
 on('visibilitychange', () => document.hidden || all('[data-poll-url]').forEach(fetchNow))
 
-// <button form="act" formaction="…">: swaps the live part instead of loading the page
+// <button form="act" formaction="…">: swaps the live part instead of loading the page; one press after the other,
+// and the same press not twice while it is on its way
+const onTheirWay = new Set()
+let presses = Promise.resolve()
 on('submit', (event) => {
   const { target: form, submitter } = event
   const target = one('[data-live] [data-version]')
   if (form.id !== 'act' || !submitter || !target || !window.htmx) return
   event.preventDefault()
-  const values = submitter.name ? { [submitter.name]: submitter.value } : {}
-  htmx.ajax('POST', submitter.formAction, { source: form, target, swap: 'outerHTML', values }).catch(() => {})
+  const { formAction: url, name, value } = submitter
+  const press = url + value
+  if (onTheirWay.has(press)) return
+  onTheirWay.add(press)
+  const send = () => htmx.ajax('POST', url, { source: form, target: '#' + target.id, swap: 'outerHTML', values: name ? { [name]: value } : {} })
+  presses = presses.then(send).catch(() => {}).finally(() => onTheirWay.delete(press))
 })
+
+on('added', () => document.activeElement?.blur()) // the keys work again
 
 // data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
 const wanted = () => { try { return localStorage.keys !== 'off' } catch { return true } }
@@ -125,7 +135,7 @@ const showKeys = () => {
     make('li', {}, make('kbd', {}, it.dataset.key), ' ', it.dataset.keyName || it.ariaLabel || it.textContent))
   const box = make('input', { type: 'checkbox', checked: wanted(), onchange: () => { localStorage.keys = box.checked ? 'on' : 'off' } })
   const sheet = make('dialog', { onclose: () => sheet.remove() }, make('article', {},
-    make('h2', {}, 'Keys'), make('ul', { className: 'rows' }, ...rows), make('label', {}, box, 'Use these keys'),
+    make('h2', {}, 'Keys'), make('ul', { className: 'keys' }, ...rows), make('label', {}, box, 'Use these keys'),
     make('button', { onclick: () => sheet.close() }, 'Close')))
   document.body.append(sheet)
   sheet.showModal()

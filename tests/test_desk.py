@@ -342,8 +342,9 @@ def test_an_emergency_needs_a_reason(desk: Any, room: Queue) -> None:
 
 
 # ── Who may ────────────────────────────────────────────────────────────────────────────────────────────────────
-PRESSES = [("call_next", ()), ("complete", ()), ("again", ()), ("undo", ()), ("state", ()), ("add", ()),
-           ("emergency", ()), ("call", (1,)), ("arrived", (1,)), ("late", (1,)), ("skip", (1,)), ("recall", (1,))]  # fmt: skip
+OF_A_QUEUE = ("call_next", "complete", "again", "undo", "state", "add", "emergency")
+OF_A_TOKEN = ("call", "arrived", "late", "skip", "recall")
+PRESSES = [*((name, ()) for name in OF_A_QUEUE), *((name, (1,)) for name in OF_A_TOKEN)]
 
 
 @refusing

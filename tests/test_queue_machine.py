@@ -25,6 +25,7 @@ BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 LATE_GOES_AFTER = 2
 numbers = st.integers(1, 6)  # few, so that most presses meet somebody
+kinds, minutes = st.sampled_from(list(Kind)), st.integers(-30, 30)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class Person:
 class Day(RuleBasedStateMachine):
     """One queue and its model: every press is refused by both, or changes both alike."""
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(first=st.lists(st.tuples(kinds, minutes), min_size=3, max_size=6))
+    def open(self, first: list[tuple[Kind, int]]) -> None:
+        """A day on which some have a number already."""
         self.transaction, self.time = transaction.atomic(), clock_at(BEGIN)
         self.transaction.__enter__()
         self.clock = self.time.__enter__()
@@ -56,6 +58,8 @@ class Day(RuleBasedStateMachine):
         self.replayed: dict[int, Person] = {}
         self.read = 0  # the last event replayed
         self.done: list[list[tuple[Person | None, Person]]] = []  # what undo can take back: before and after
+        for kind, past in first:
+            self.issue(kind=kind, past=past)
 
     def teardown(self) -> None:
         if hasattr(self, "transaction"):
@@ -97,7 +101,7 @@ class Day(RuleBasedStateMachine):
         return next((person.number for person in self.in_order(C)), None)
 
     # ── what people do ────────────────────────────────────────────────────────────────────────────────────────
-    @rule(kind=st.sampled_from(list(Kind)), past=st.integers(-30, 30))
+    @rule(kind=kinds, past=minutes)
     def issue(self, kind: Kind, past: int) -> None:
         due_at = BEGIN + timedelta(minutes=past) if kind in (Kind.BOOKED, Kind.PHONE) else None
         here = kind in (Kind.WALK_IN, Kind.EMERGENCY)

@@ -13,7 +13,7 @@ TURN_EVERY = 30  # seconds a page is shown
 
 
 def board_page(queues: Sequence[Snapshot], now: datetime) -> dict[str, Any]:
-    """The rows of one page: doctors who are busy today, in turns when there are many; who has just called comes first."""
+    """The rows of one page: doctors who are busy today, in turns when there are many; who has just called is first."""
     busy = [queue for queue in queues if queue.inside or queue.line or queue.doctor_state in _PRESENT]
     called = [queue for queue in busy if _has_just_called(queue, now)]
     pages = [busy[start : start + MOST] for start in range(0, len(busy), MOST)] or [[]]

@@ -104,6 +104,14 @@ class DeskAllConsumer(StaffConsumer):
         return screens.of_clinic("desk_all", clinic.pk, clinic.pk)
 
 
+class DoctorsConsumer(StaffConsumer):
+    """Reception, the strip of doctors above one queue."""
+
+    def screen(self, clinic: Any, queue_id: int) -> Screen | None:
+        queue = clinic.queues.filter(pk=queue_id).first()
+        return queue and screens.of_clinic("doctors", clinic.pk, queue.pk)
+
+
 class DeskConsumer(StaffConsumer):
     """Reception, one queue."""
 

@@ -14,7 +14,8 @@ def find(day: Day, asked: str) -> list[tuple[Snapshot, Place]]:
 
     def fits(place: Place) -> bool:
         if digits and digits == asked.replace(" ", "").removeprefix("+"):
-            return str(place.number) == digits or len(digits) >= PHONE_END and place.phone_end == digits[-PHONE_END:]
+            ends_so = len(digits) >= PHONE_END and place.phone_end == digits[-PHONE_END:]
+            return str(place.number) == digits or ends_so
         return all(word in place.name.casefold() for word in words)
 
     return [(queue, place) for queue in day.queues for place in queue.places if fits(place)][:SHOWN]

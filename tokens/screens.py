@@ -189,6 +189,12 @@ def desk_all(clinic_id: int) -> SafeString:
     return _once("desk_all", (clinic_id, day.version, now), build)
 
 
+def doctors(queue_id: int) -> SafeString:
+    """The strip above one queue: the clinic's doctors today, and how many wait for each."""
+    day = day_of(Clinic.objects.get(queues=queue_id))
+    return _once("doctors", (queue_id, day.version), lambda: {"day": day, "queue_id": queue_id})
+
+
 def board(board_id: int) -> SafeString:
     """The waiting room's display: numbers only, no names."""
     board, now = Board.objects.select_related("clinic").get(pk=board_id), this_half_minute()
@@ -204,7 +210,7 @@ def board(board_id: int) -> SafeString:
 
 
 OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}
-OF_A_CLINIC: dict[str, Callable[..., SafeString]] = {"desk_all": desk_all, "board": board}
+OF_A_CLINIC: dict[str, Callable[..., SafeString]] = {"desk_all": desk_all, "doctors": doctors, "board": board}
 
 
 def of_queue(name: str, queue_id: int, *rest: Any) -> Screen:
@@ -213,5 +219,5 @@ def of_queue(name: str, queue_id: int, *rest: Any) -> Screen:
 
 
 def of_clinic(name: str, clinic_id: int, key: int) -> Screen:
-    """A screen of a clinic's whole day: desk_all with the clinic's id, or a board with its own."""
+    """A screen of a clinic's whole day: desk_all with the clinic's id, doctors with a queue's, a board with its own."""
     return Screen(name, ("clinic", clinic_id), (key,))

@@ -18,6 +18,7 @@ SOON = timedelta(microseconds=1)
 def queue_for(doctor: Doctor, day: date) -> Queue:
     """A doctor's queue of one day, made when first needed; two at once get the same."""
     queue, _ = Queue.objects.get_or_create(doctor=doctor, date=day, defaults={"clinic_id": doctor.clinic_id})
+    queue.doctor, queue.clinic = doctor, doctor.clinic
     return queue
 
 
@@ -176,7 +177,7 @@ def late_place(queue: Queue) -> tuple[datetime, str]:
     before = list(waiting[: queue.clinic.late_goes_after])
     others = [token for token in before if not token.is_first]
     if others:
-        due_at = others[0].due_at + SOON
+        due_at = others[-1].due_at + SOON
     else:  # only emergencies go before, or nobody: then next of all the others
         first = waiting.filter(is_first=False).first()
         due_at = first.due_at - SOON if first else timezone.now()

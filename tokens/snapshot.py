@@ -176,7 +176,7 @@ class Snapshot:
         return replace(wait, low=max(wait.low, earliest))
 
     def likely_at(self, ahead: int, place: Place | None = None, *, now: datetime) -> datetime:
-        """About when a place will be called: the earlier end of its wait, but nobody still expected before their time."""
+        """About when a place will be called: the earlier end of its wait, but nobody expected before their time."""
         wait = self.wait(ahead, now=now)
         likely = now + timedelta(minutes=(wait.low + wait.high) / 2)
         return max(likely, place.due_at) if place is not None and place.state == State.BOOKED else likely
@@ -206,7 +206,7 @@ def forget() -> None:
 
 
 def _read(queue_id: int) -> Snapshot:
-    """Read a queue, its tokens, its last call and its doctor's last consultations: four queries, however many tokens."""
+    """Read a queue, its tokens, its last call and its doctor's last consultations: four queries, however many."""
     queue = Queue.objects.select_related("clinic", "doctor__room").get(pk=queue_id)  # first: never newer than the rest
     clinic, doctor = queue.clinic, queue.doctor
     tokens = list(queue.tokens.select_related("patient", "moved_to").order_by("number"))

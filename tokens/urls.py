@@ -9,8 +9,8 @@ TOKEN = QUEUE + "<int:number>/"
 
 app_name = "tokens"
 urlpatterns = [
-    path("t/<str:code>/", ticket.ticket, name="ticket"),
-    path("board/<str:key>/", board.board, name="board"),
+    path("t/<slug:code>/", ticket.ticket, name="ticket"),
+    path("board/<slug:key>/", board.board, name="board"),
     path("today/", today.today, name="today"),
     path("desk/", desk.desks, name="desks"),
     path("desk/<slug:clinic>/", desk.desk_all, name="desk_all"),

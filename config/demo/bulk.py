@@ -1,4 +1,4 @@
-"""Filling tables quickly: COPY instead of INSERT, and foreign keys checked once at the end instead of row by row."""
+"""Filling tables quickly: COPY instead of INSERT, and what the database checks row by row checked once at the end."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
 
 @contextmanager
 def checked_at_the_end(*tables: type[models.Model]) -> Iterator[None]:
-    """Take the foreign keys off large tables while they are filled, and put them back, which checks every row at once.
+    """Take foreign keys and exclusions off large tables while they are filled; putting them back checks every row.
 
-    Within one transaction: whoever interrupts it has lost no constraint.
+    Within the caller's transaction: whoever interrupts it has lost no constraint.
     """
     names = [model._meta.db_table for model in tables]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) ORDER BY oid",
+            "WHERE contype IN ('f', 'x') AND conrelid = ANY(%s::regclass[]) ORDER BY oid",
             [names],
         )
         keys = cursor.fetchall()

@@ -16,7 +16,7 @@ from config.demo.moments import uuid_at
 from patients.models import Patient
 
 FEWEST, FEWEST_WITH_CAST = 120, 800  # patients of a city; two doctors of the cast see a hundred a day
-MOST = 250_000  # patients: at large sizes the same people come to more doctors
+MOST = 100_000  # patients: at large sizes the same people come to more doctors
 BATCH = 5000
 
 

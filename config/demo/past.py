@@ -68,15 +68,14 @@ class Calendar:
 
     def play(self, practice: Practice, number: int, on: date, seats: list[Seat]) -> Day:
         """One day of one doctor, the same for the same seed, doctor and distance from today."""
-        name = f"{self.seed} {number} {(on - self.today).days}"
-        rng = random.Random(name)
+        rng = random.Random(f"{self.seed} {number} {(on - self.today).days}")
         pool, clinic = self.families.pools[practice.clinic.city.slug], practice.clinic
-        visits = draw(rng, practice, seats, pool)
+        visits = draw(rng, practice, seats, pool, until=self.now)
         stretches = sittings(seats)
 
         def play(visits: list[Visit]) -> Day:
             return Day(
-                random.Random(f"{name} keys"), visits, stretches,
+                rng, visits, stretches,
                 until=self.now, checks_in=clinic.row.checks_people_in, grace=clinic.row.grace_minutes * MINUTE,
                 late_after=clinic.row.late_goes_after, calls=practice.calls, desk=clinic.desk.pk,
                 starts_late=int(practice.starts_late * MINUTE),

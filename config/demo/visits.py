@@ -42,36 +42,36 @@ def sittings(seats: list[Seat]) -> list[tuple[int, int]]:
     return found
 
 
-def draw(rng: random.Random, practice: Practice, seats: list[Seat], pool: Pool) -> list[Visit]:
-    """All that would happen on a day, were nobody to look: some of it may lie after now."""
-    desk, grace = practice.clinic.desk.pk, practice.clinic.row.grace_minutes * MINUTE
+def draw(rng: random.Random, practice: Practice, seats: list[Seat], pool: Pool, *, until: int) -> list[Visit]:
+    """All that happens on a day, were nobody to look, as far as it has begun by `until`."""
     busy = min(1.0, practice.demand * rng.uniform(0.8, 1.15))
     taken = [seat for seat in seats for _ in range(seat.capacity) if rng.random() < busy]
-    stretches = sittings(seats)
-    walk_ins = round(len(taken) * rng.uniform(0.1, 0.25))
-    calls = rng.choice((0, 0, 1, 1, 2))
-    emergency = practice.specialty.slug in ALSO_EMERGENCIES and rng.random() < 0.12
-    people = iter(_people(rng, practice, pool, len(taken) + walk_ins + calls + emergency))
-    visits = [booked(rng, practice, seat, next(people), grace=grace) for seat in taken]
-    for _ in range(walk_ins):
-        visits.append(at_the_desk(rng, practice, Token.Kind.WALK_IN, _during(rng, stretches), next(people).patient))
-    for _ in range(calls):
-        at = _during(rng, stretches)
-        kind, patient = Token.Kind.PHONE.value, next(people).patient
-        comes = at + int(rng.uniform(5, 14) * MINUTE)
-        visits.append(Visit(kind, at, at, patient, desk, takes(rng, practice), comes))
-    if emergency:
-        visit = at_the_desk(rng, practice, Token.Kind.EMERGENCY, _during(rng, stretches), next(people).patient)
-        visit.why = rng.choice(names.EMERGENCIES)
-        visits.append(visit)
-    return visits
+    bookings = [(at, seat) for seat in taken if (at := _booked_at(rng, seat.starts)) <= until]
+    unbooked: list[tuple[Token.Kind, int]] = []
+    if seats[0].starts <= until + DAY:
+        stretches = sittings(seats)
+        unbooked += [
+            (Token.Kind.WALK_IN, _during(rng, stretches)) for _ in range(round(len(taken) * rng.uniform(0.1, 0.25)))
+        ]
+        unbooked += [(Token.Kind.PHONE, _during(rng, stretches)) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
+        if practice.specialty.slug in ALSO_EMERGENCIES and rng.random() < 0.12:
+            unbooked.append((Token.Kind.EMERGENCY, _during(rng, stretches)))
+        unbooked = [(kind, at) for kind, at in unbooked if at <= until]
+    people = iter(_people(rng, practice, pool, len(bookings) + len(unbooked)))
+    return [
+        *(booked(rng, practice, seat, known, at=at) for (at, seat), known in zip(bookings, people, strict=False)),
+        *(
+            at_the_desk(rng, practice, kind, at, known.patient)
+            for (kind, at), known in zip(unbooked, people, strict=False)
+        ),
+    ]
 
 
-def booked(rng: random.Random, practice: Practice, seat: Seat, known: Known, *, grace: int) -> Visit:
+def booked(rng: random.Random, practice: Practice, seat: Seat, known: Known, *, at: int) -> Visit:
     """Somebody with a booking, and how they will keep it."""
-    due = seat.starts
+    due, grace = seat.starts, practice.clinic.row.grace_minutes * MINUTE
     visit = Visit(
-        Token.Kind.BOOKED.value, _booked_at(rng, due), due, known.patient, known.user or practice.clinic.desk.pk,
+        Token.Kind.BOOKED.value, at, due, known.patient, known.user or practice.clinic.desk.pk,
         takes(rng, practice), due - int(rng.triangular(1, 40, 12) * MINUTE), slot=seat.id, starts=due,
     )  # fmt: skip
     chance = rng.random()
@@ -82,13 +82,18 @@ def booked(rng: random.Random, practice: Practice, seat: Seat, known: Known, *, 
     elif chance < 0.15:
         visit.steps_out, visit.returns = True, due + int(rng.uniform(10, 45) * MINUTE)
     elif chance < 0.21:
-        visit.cancels = visit.created + int(rng.random() * max(0, due - 2 * HOUR - visit.created))
+        visit.cancels = at + int(rng.random() * max(0, due - 2 * HOUR - at))
     return visit
 
 
 def at_the_desk(rng: random.Random, practice: Practice, kind: Token.Kind, at: int, patient: UUID) -> Visit:
-    """Somebody who stands at the desk without a booking."""
-    return Visit(kind.value, at, at, patient, practice.clinic.desk.pk, takes(rng, practice), at)
+    """Somebody who gets a token at the desk: on the spot, or by telephone and then comes."""
+    visit = Visit(kind.value, at, at, patient, practice.clinic.desk.pk, takes(rng, practice), at)
+    if kind == Token.Kind.PHONE:
+        visit.arrives = at + int(rng.uniform(5, 14) * MINUTE)
+    if kind == Token.Kind.EMERGENCY:
+        visit.why = rng.choice(names.EMERGENCIES)
+    return visit
 
 
 def takes(rng: random.Random, practice: Practice) -> int:

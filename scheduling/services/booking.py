@@ -37,16 +37,15 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
 
 
 def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
-    locked = Hold.objects.select_for_update(of=("self",)).select_related("slot__doctor__clinic").get(pk=hold.pk)
+    slot, doctor = hold.slot, hold.slot.doctor
+    locked = Hold.objects.select_for_update().get(pk=hold.pk)
     if locked.state == Hold.State.BOOKED:
         return Appointment.objects.select_related("token").get(hold=locked)
     if patient._state.adding:
         patient.save(force_insert=True)
-    slot = locked.slot
     _keep_place(locked, slot)
     locked.state = Hold.State.BOOKED
     locked.save(update_fields=["state"])
-    doctor = slot.doctor
     queue = tokens.queue_for(doctor, slot.date)
     token = tokens.issue(queue=queue, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
     appointment = Appointment.objects.create(

@@ -30,18 +30,19 @@ NEW = "new"
 @require_POST
 def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """Keep the tapped time for this browser."""
-    who = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic__slug=clinic, slug=doctor)
+    doctors = Doctor.objects.active().filter(clinic__slug=clinic, slug=doctor)
     tapped = request.POST.get("slot", "")
-    slot = Slot.objects.filter(pk=tapped, doctor=who).first() if tapped.isdecimal() and len(tapped) < 19 else None
+    slots = Slot.objects.filter(doctor__in=doctors).select_related("doctor__clinic")
+    slot = slots.filter(pk=tapped).first() if tapped.isdecimal() and len(tapped) < 19 else None
     if slot is None:
+        who = get_object_or_404(doctors.select_related("clinic"))
         messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
         return redirect(who)
-    slot.doctor = who
     try:
         held = services.hold(slot=slot, browser=browser_of(request))
     except BookingError as error:
         messages.error(request, str(error))
-        return redirect(f"{who.get_absolute_url()}?day={(error.nearest or slot).date}")
+        return redirect(f"{slot.doctor.get_absolute_url()}?day={(error.nearest or slot).date}")
     return redirect("scheduling:book", held.pk)
 
 
@@ -125,8 +126,10 @@ def release(request: HttpRequest, hold: UUID) -> HttpResponse:
 
 def _own(request: HttpRequest, hold_id: UUID) -> Hold:
     """A hold of this browser; anybody else's is not there."""
-    found = Hold.objects.select_related("slot__branch", "doctor__clinic", "appointment__token")
-    return get_object_or_404(found, pk=hold_id, browser=request.session.get("browser", ""))
+    found = Hold.objects.select_related("slot", "doctor__clinic")
+    held = get_object_or_404(found, pk=hold_id, browser=request.session.get("browser", ""))
+    held.slot.doctor = held.doctor
+    return held
 
 
 def _of_family(request: HttpRequest, who: str) -> Patient | None:

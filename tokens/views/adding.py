@@ -60,7 +60,9 @@ def _taken(
     said = f"Token {token.number} for {name}." if is_new else f"{name} has token {token.number} already."
     say(request, queue, said, verb="add" if is_new else "")
     empty = {"add": AddForm(), "emergency": EmergencyForm()}
-    return answer(request, queue, more=_fields("add", empty["add"]) + _fields("emergency", empty["emergency"]))
+    response = answer(request, queue, more="".join(_fields(name, form) for name, form in empty.items()))
+    response["HX-Trigger-After-Settle"] = "added"
+    return response
 
 
 def _again(request: HttpRequest, queue: Queue, name: str, form: Form) -> HttpResponse:

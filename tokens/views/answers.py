@@ -36,7 +36,7 @@ def say(request: HttpRequest, queue: Queue, said: str, *, verb: str) -> None:
 
 
 def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpResponse:
-    """HTMX gets the live part freshly drawn and what was said (and `more`, out of band); a plain form its page again."""
+    """HTMX gets the live part freshly drawn, what was said and `more`, out of band; a plain form its page again."""
     at = _at(request)
     if not request.htmx:
         if at == "desk_all":

@@ -40,8 +40,9 @@ def desk_all(request: HttpRequest, clinic: Clinic) -> HttpResponse:
 def desk(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpResponse:
     """One doctor's queue, and adding to it."""
     queue = queue_of(clinic, doctor)
-    if "fragment" in request.GET:
-        return HttpResponse(screens.draw(screens.of_queue("desk", queue.pk)))
+    if asked := request.GET.get("fragment"):
+        strip = screens.of_clinic("doctors", clinic.pk, queue.pk)
+        return HttpResponse(screens.draw(strip if asked == "doctors" else screens.of_queue("desk", queue.pk)))
     return desk_page(request, queue)
 
 
@@ -51,7 +52,7 @@ def desk_page(request: HttpRequest, queue: Queue, **forms: AddForm | EmergencyFo
     context = {
         "clinic": queue.clinic,
         "queue": queue,
-        "day": screens.day_of(queue.clinic),
+        "doctors": screens.draw(screens.of_clinic("doctors", queue.clinic_id, queue.pk)),
         "fragment": screens.draw(screens.of_queue("desk", queue.pk)),
         "add": AddForm(),
         "emergency": EmergencyForm(),

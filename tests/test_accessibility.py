@@ -1,0 +1,94 @@
+"""Every page can be used by everybody: axe's rules for WCAG 2.2 AA, on a phone by day and on a desk's screen by night."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser
+
+from clinics.models import Role, User
+from tests import cast
+from tests.server import _server, served  # noqa: F401
+from tokens import services
+from tokens.models import Board, Token
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture
+def addresses(served: str) -> dict[str, list[str]]:  # noqa: F811
+    """A clinic with something on every page: the addresses each sort of person opens."""
+    lake = cast.clinic(name="Lake Clinic", phone="+914842000000")
+    rao = cast.doctor(clinic=lake, languages=["Malayalam"], about="Explains in plain words.")
+    cast.hours(doctor=rao)
+    reena = cast.staff(clinic=lake, name="Reena")
+    rao.user = cast.staff(clinic=lake, name="Kavitha Rao", role=Role.DOCTOR)
+    rao.save(update_fields=["user"])
+    cast.slot(doctor=rao)
+    cast.slot(doctor=rao, booked=1)
+    later = cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=1))
+    queue = services.queue_for(rao, lake.today())
+    names = ["Asha Thomas", "Bilal Ahmed", "Meera Nair", "Shaji Joseph", "Devassy Paul"]
+    people = [cast.patient(name=name, phone=None) for name in names]
+    tokens = [services.issue(queue=queue, patient=p, kind=Token.Kind.WALK_IN, by=reena) for p in people[:4]]
+    services.issue(queue=queue, patient=people[4], kind=Token.Kind.EMERGENCY, by=reena, why="chest pain")
+    services.call(queue=queue, number=1, by=reena, seen=None)
+    services.skip(queue=queue, number=2, by=reena)
+    asha = cast.patient(name="Asha Thomas")
+    booked = cast.appointment(doctor=rao, patient=asha)
+    coming = cast.appointment(doctor=rao, patient=cast.patient(name="Ammini Thomas"), slot=later)
+    services.mark_late(queue=queue, number=booked.token.number, by=reena)
+    board = Board.objects.create(clinic=lake)
+    ticket = "/t/{}/".format
+    return {
+        "": [
+            "/", "/?q=xyzzy", "/in/kochi/", "/in/nowhere/", "/c/lake-clinic/", "/c/lake-clinic/dr-rao/", "/phone/",
+            "/sign-in/", "/c/nowhere/", board.get_absolute_url(), ticket(coming.token.code),
+            ticket(coming.token.code) + "move/", ticket(coming.token.code) + "cancel/",
+            *(ticket(token.code) for token in tokens[:3]),
+        ],
+        str(cast.phone_user().pk): ["/me/"],
+        str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
+                        "/reports/lake-clinic/"],
+        str(rao.user.pk): ["/today/"],
+    }  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_no_page_shuts_anybody_out(
+    browser: Browser,
+    served: str,
+    addresses: dict[str, list[str]],
+    width: int,
+    scheme: Any,  # noqa: F811
+) -> None:
+    """No rule is broken, nothing is wider than the screen, and no console has anything to complain of."""
+    troubles = []
+    for user_id, paths in addresses.items():
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        if user_id:
+            context.add_cookies([{"name": "sessionid", "value": session_of(user_id), "url": served}])
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: troubles.append(said.text) if said.type == "error" and "404" not in said.text else None,
+        )
+        for path in paths:
+            page.goto(served + path)
+            found = Axe().run(page, options=RULES).response["violations"]
+            troubles += [f"{path}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                troubles.append(f"{path} is wider than {width} px")
+        context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+def session_of(user_id: str) -> str:
+    """A browser in which somebody is signed in: its session's key."""
+    client = Client()
+    client.force_login(User.objects.get(pk=user_id), backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
