@@ -1,5 +1,6 @@
-"""Every page can be used by everybody: axe's rules for WCAG 2.2 AA, on a phone by day and on a desk's screen by night."""
+"""Every page can be used by everybody: axe's rules for WCAG 2.2 AA, on a phone by day and on a desk by night."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,11 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from clinics.models import Role, User
+from notifications.models import Message
 from tests import cast
-from tests.server import _server, served  # noqa: F401
 from tokens import services
 from tokens.models import Board, Token
 
@@ -19,7 +20,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 
 
 @pytest.fixture
-def addresses(served: str) -> dict[str, list[str]]:  # noqa: F811
+def addresses(served: str) -> dict[str, list[str]]:
     """A clinic with something on every page: the addresses each sort of person opens."""
     lake = cast.clinic(name="Lake Clinic", phone="+914842000000")
     rao = cast.doctor(clinic=lake, languages=["Malayalam"], about="Explains in plain words.")
@@ -64,27 +65,55 @@ def test_no_page_shuts_anybody_out(
     served: str,
     addresses: dict[str, list[str]],
     width: int,
-    scheme: Any,  # noqa: F811
+    scheme: Any,
 ) -> None:
     """No rule is broken, nothing is wider than the screen, and no console has anything to complain of."""
-    troubles = []
+    troubles: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        if said.type == "error" and "404" not in said.text:
+            troubles.append(said.text)
+
     for user_id, paths in addresses.items():
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
         if user_id:
             context.add_cookies([{"name": "sessionid", "value": session_of(user_id), "url": served}])
         page = context.new_page()
-        page.on(
-            "console",
-            lambda said: troubles.append(said.text) if said.type == "error" and "404" not in said.text else None,
-        )
+        page.on("console", note)
         for path in paths:
             page.goto(served + path)
-            found = Axe().run(page, options=RULES).response["violations"]
-            troubles += [f"{path}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                troubles.append(f"{path} is wider than {width} px")
+            troubles += troubles_of(page, path, width)
+        if not user_id:
+            troubles += booking_steps(page, served, width)
         context.close()
     assert not troubles, "\n".join(troubles)
+
+
+def troubles_of(page: Page, name: str, width: int) -> list[str]:
+    """What is wrong with the page shown now."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    said = [f"{name}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        said.append(f"{name} is wider than {width} px")
+    return said
+
+
+def booking_steps(page: Page, served: str, width: int) -> list[str]:
+    """The phone, the code, who comes: each also with something typed wrong."""
+    page.goto(f"{served}/c/lake-clinic/dr-rao/")
+    page.locator("button[name=slot]").first.click()
+    troubles = troubles_of(page, "phone", width)
+    page.get_by_label("Your mobile number").fill("0484 2312345")
+    page.get_by_role("button", name="Send the code").click()
+    troubles += troubles_of(page, "phone, wrong", width)
+    page.get_by_label("Your mobile number").fill("98470 00445")
+    page.get_by_role("button", name="Send the code").click()
+    troubles += troubles_of(page, "code", width)
+    page.get_by_label("The 6-digit code").fill(re.search(r"\d{6}", Message.objects.latest("created_at").text)[0])
+    page.get_by_role("button", name="Check the code").click()
+    troubles += troubles_of(page, "who", width)
+    page.get_by_role("button", name="Confirm and get my token").click()
+    return troubles + troubles_of(page, "who, wrong", width)
 
 
 def session_of(user_id: str) -> str:

@@ -170,9 +170,7 @@ def test_a_press_that_makes_no_sense_is_a_sentence_not_an_error_page(desk: Any, 
 
 
 # ── Undo ───────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_toast_of_a_call_carries_its_undo_and_undo_takes_the_call_back(
-    desk: Any, room: Queue, reena: Any
-) -> None:
+def test_the_toast_of_a_call_carries_its_undo_and_undo_takes_the_call_back(desk: Any, room: Queue, reena: Any) -> None:
     first, second = (walk_in(queue=room, name=name, by=reena) for name in ("Ravi", "Meera"))
     press(desk, "call_next", room)
     toast = press(desk, "call_next", room, seen=1, live=True).content.decode()

@@ -10,7 +10,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests import cast
 from tests.clock import clock_at
@@ -24,7 +31,7 @@ Kind = Token.Kind
 BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 LATE_GOES_AFTER = 2
-numbers = st.integers(1, 6)  # few, so that most presses meet somebody
+whom = st.integers(0, 99)
 kinds, minutes = st.sampled_from(list(Kind)), st.integers(-30, 30)
 
 
@@ -83,8 +90,14 @@ class Day(RuleBasedStateMachine):
         """A button of the desk."""
         return partial(verb, queue=self.queue, by=self.reena, **more)
 
-    def move(self, number: int, verb: Callable[..., Any], old: set[State], new: State) -> None:
+    def number(self, whom: int, *states: State) -> int:
+        """Mostly the number of somebody whom the button is meant for; at times anybody's, or nobody's."""
+        meant = self.in_order(*states)
+        return meant[whom % len(meant)].number if meant and whom % 5 else whom % 12 + 1
+
+    def move(self, whom: int, verb: Callable[..., Any], old: set[State], new: State) -> None:
         """Press a button that moves one token from some states to another."""
+        number = self.number(whom, *old)
         person = self.people.get(number)
         allowed = person is not None and person.state in old
         self.press(allowed, self.desk(verb, number=number), *([replace(person, state=new)] if allowed else []))
@@ -101,6 +114,7 @@ class Day(RuleBasedStateMachine):
         return next((person.number for person in self.in_order(C)), None)
 
     # ── what people do ────────────────────────────────────────────────────────────────────────────────────────
+    @precondition(lambda self: len(self.people) < 10)
     @rule(kind=kinds, past=minutes)
     def issue(self, kind: Kind, past: int) -> None:
         due_at = BEGIN + timedelta(minutes=past) if kind in (Kind.BOOKED, Kind.PHONE) else None
@@ -119,8 +133,9 @@ class Day(RuleBasedStateMachine):
         button = self.desk(services.call_next, seen=self.seen() if fresh else 99)
         self.press(fresh and first is not None, button, *self.call_in(first))
 
-    @rule(number=numbers)
-    def call(self, number: int) -> None:
+    @rule(whom=whom)
+    def call(self, whom: int) -> None:
+        number = self.number(whom, W)
         person = self.people.get(number)
         allowed = person is not None and person.state == W
         button = self.desk(services.call, number=number, seen=self.seen())
@@ -131,23 +146,24 @@ class Day(RuleBasedStateMachine):
         changes = self.call_in(None)
         self.press(bool(changes), self.desk(services.complete, seen=self.seen()), *changes)
 
-    @rule(number=numbers)
-    def skip(self, number: int) -> None:
-        self.move(number, services.skip, {W, C}, S)
+    @rule(whom=whom)
+    def skip(self, whom: int) -> None:
+        self.move(whom, services.skip, {W, C}, S)
 
-    @rule(number=numbers)
-    def recall(self, number: int) -> None:
-        self.move(number, services.recall, {S}, W)
+    @rule(whom=whom)
+    def recall(self, whom: int) -> None:
+        self.move(whom, services.recall, {S}, W)
 
-    @rule(number=numbers)
-    def late(self, number: int) -> None:
-        self.move(number, services.mark_late, {B, W}, L)
+    @rule(whom=whom)
+    def late(self, whom: int) -> None:
+        self.move(whom, services.mark_late, {B, W}, L)
 
-    @rule(number=numbers)
-    def arrive(self, number: int) -> None:
+    @rule(whom=whom)
+    def arrive(self, whom: int) -> None:
+        number = self.number(whom, B, L)
         person = self.people.get(number)
         if person is None or person.state != L:
-            self.move(number, services.mark_arrived, {B}, W)
+            self.move(whom, services.mark_arrived, {B}, W)
             return
         waiting = self.in_order(W)
         before = [it.due_at for it in waiting[:LATE_GOES_AFTER] if not it.is_first]
@@ -156,8 +172,9 @@ class Day(RuleBasedStateMachine):
         due_at = before[-1] + TICK if before else others[0] - TICK if others else now
         self.press(True, self.desk(services.mark_arrived, number=number), replace(person, state=W, due_at=due_at))
 
-    @rule(number=numbers)
-    def cancel(self, number: int) -> None:
+    @rule(whom=whom)
+    def cancel(self, whom: int) -> None:
+        number = self.number(whom, B, W, L, S)
         person, token = self.people.get(number), self.queue.tokens.filter(number=number).first()
         if person is not None:
             button = partial(services.cancel, token=token, by=self.reena, why="ill")

@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from notifications.models import Message
 from scheduling.models import Appointment
 from tests import cast
-from tests.server import _server, served  # noqa: F401
 from tokens.models import Token
 
-PASSWORD = "a-long-password-of-reena"  # noqa: S105
+PASSWORD = "a-long-password-of-reena"
 PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1366, "height": 768}
 
@@ -40,7 +39,7 @@ def windows(browser: Browser) -> Any:
 
 
 @pytest.fixture
-def lake_today(served: str) -> Any:  # noqa: F811
+def lake_today(served: str) -> Any:
     """Lake Clinic with Dr Rao, who has two free times later today (or, near midnight, early tomorrow), and Reena."""
     clinic = cast.clinic(name="Lake Clinic")
     doctor = cast.doctor(clinic=clinic)
@@ -59,7 +58,7 @@ def last_code() -> str:
     return re.search(r"\d{6}", message.text)[0]
 
 
-def book(page: Page, served: str, doctor: Any, *, name: str) -> None:  # noqa: F811
+def book(page: Page, served: str, doctor: Any, *, name: str) -> None:
     """Go from the city to the token page."""
     page.goto(f"{served}/")
     page.get_by_role("link", name="Kochi").click()
@@ -78,7 +77,7 @@ def book(page: Page, served: str, doctor: Any, *, name: str) -> None:  # noqa: F
 
 
 @pytest.mark.browser
-def test_asha_books_on_her_phone_and_sees_reception_call_her(windows: Any, served: str, lake_today: Any) -> None:  # noqa: F811
+def test_asha_books_on_her_phone_and_sees_reception_call_her(windows: Any, served: str, lake_today: Any) -> None:
     """Two windows: nothing is reloaded in Asha's after she has her token."""
     asha = windows(size=PHONE_SIZE)
     book(asha, served, lake_today, name="Asha Thomas")
@@ -104,7 +103,7 @@ def test_asha_books_on_her_phone_and_sees_reception_call_her(windows: Any, serve
 
 
 @pytest.mark.browser
-def test_a_phone_without_javascript_books_too(windows: Any, served: str, lake_today: Any) -> None:  # noqa: F811
+def test_a_phone_without_javascript_books_too(windows: Any, served: str, lake_today: Any) -> None:
     """Every step is a link or a form."""
     bilal = windows(size=PHONE_SIZE, javascript=False)
     book(bilal, served, lake_today, name="Bilal Ahmed")

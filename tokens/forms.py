@@ -38,9 +38,7 @@ class AddForm(OnceForm):
     kind = forms.ChoiceField(
         choices=[(Token.Kind.WALK_IN, "Walk-in"), (Token.Kind.PHONE, "Phone")], initial=Token.Kind.WALK_IN
     )
-    name = forms.CharField(
-        max_length=80, widget=_typed(), error_messages={"required": "Type the patient’s name."}
-    )
+    name = forms.CharField(max_length=80, widget=_typed(), error_messages={"required": "Type the patient’s name."})
     age = forms.IntegerField(
         required=False, min_value=0, max_value=120, widget=_typed(inputmode="numeric"),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "An age is a whole number up to 120."),

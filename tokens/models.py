@@ -141,9 +141,7 @@ class Token(models.Model):
     consulting_at = models.DateTimeField(null=True)
     set_aside_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    moved_to = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="moved_from", db_index=False
-    )
+    moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from", db_index=False)
 
     objects = TokenQuerySet.as_manager()
 

@@ -45,7 +45,9 @@ def issue(
                 is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, why=why, created_at=now,
             )  # fmt: skip
             token.save(force_insert=True)
-            token.write_event(None, by=by, why=why, action=Action("issue" if kind == Token.Kind.BOOKED else "add"), at=now)
+            token.write_event(
+                None, by=by, why=why, action=Action("issue" if kind == Token.Kind.BOOKED else "add"), at=now
+            )
             if token.is_first:
                 queue.say("1 emergency goes first.")
     except IntegrityError as error:
