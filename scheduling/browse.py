@@ -94,35 +94,35 @@ def city_page(city: City, choice: Choice, *, page: str | None) -> CityPage:
     """The clinics of a city with those of their doctors that were asked for."""
     now = timezone.now()
     here = Branch.objects.filter(city=city)
-    everybody = Doctor.objects.active().filter(clinic__in=here.values("clinic"))
-    wanted = _wanted(everybody, choice, now)
-    clinics = Clinic.objects.filter(pk__in=wanted.values("clinic"))
-    shown = Paginator(clinics, CLINICS_A_PAGE).get_page(page)
-    return CityPage(city, choice, _counted(everybody), shown, cards(list(shown), wanted, here, now))
+    wanted = _wanted(Doctor.objects.active().filter(clinic__in=here.values("clinic")), choice, now)
+    # The keys of all of them once: what was asked for may be dear to find, and would be to count and to cut again.
+    keys = wanted.order_by("clinic__name", "clinic").values_list("clinic", flat=True).distinct()
+    shown = Paginator(list(keys), CLINICS_A_PAGE).get_page(page)
+    places: dict[int, list[Branch]] = {key: [] for key in shown}
+    for branch in here.filter(clinic__in=list(shown)).select_related("clinic", "city"):
+        places[branch.clinic_id].append(branch)
+    clinics = [(branches[0].clinic, branches) for branches in places.values()]
+    return CityPage(city, choice, _specialties(here), shown, cards(clinics, wanted, now))
 
 
 def clinic_card(clinic: Clinic) -> ClinicCard:
     """One clinic with all its doctors."""
-    everybody = Doctor.objects.active().filter(clinic=clinic)
-    return cards([clinic], everybody, Branch.objects.all(), timezone.now())[0]
+    branches = list(clinic.branches.select_related("city"))
+    return cards([(clinic, branches)], Doctor.objects.active(), timezone.now())[0]
 
 
-def cards(
-    clinics: list[Clinic], wanted: QuerySet[Doctor], branches: QuerySet[Branch], now: datetime
-) -> list[ClinicCard]:
+def cards(clinics: list[tuple[Clinic, list[Branch]]], wanted: QuerySet[Doctor], now: datetime) -> list[ClinicCard]:
     """The clinics with their doctors' next free times, all read together."""
-    keys = [clinic.pk for clinic in clinics]
-    doctors = wanted.filter(clinic__in=keys).select_related("specialty", "department", "clinic")
-    theirs: dict[int, list[Doctor]] = {key: [] for key in keys}
-    for doctor in sorted(with_next_free(doctors, now), key=lambda it: (it.next_free is None, it.next_free or now)):
+    by_key = {clinic.pk: clinic for clinic, _ in clinics}
+    doctors = with_next_free(wanted.filter(clinic__in=list(by_key)).select_related("specialty", "department"), now)
+    theirs: dict[int, list[Doctor]] = {key: [] for key in by_key}
+    for doctor in sorted(doctors.defer("about"), key=lambda it: (it.next_free is None, it.next_free or now)):
+        doctor.clinic = by_key[doctor.clinic_id]
         theirs[doctor.clinic_id].append(doctor)
-    places: dict[int, list[Branch]] = {key: [] for key in keys}
-    for branch in branches.filter(clinic__in=keys).select_related("city"):
-        places[branch.clinic_id].append(branch)
-    sittings = _sittings_today(keys, now)
+    sittings = _sittings_today(list(by_key), now)
     return [
-        ClinicCard(clinic, places[clinic.pk], theirs[clinic.pk], opening(sittings[clinic.pk], clinic.local(now).time()))
-        for clinic in clinics
+        ClinicCard(clinic, branches, theirs[clinic.pk], opening(sittings[clinic.pk], clinic.local(now).time()))
+        for clinic, branches in clinics
     ]
 
 
@@ -142,23 +142,26 @@ def _wanted(everybody: QuerySet[Doctor], choice: Choice, now: datetime) -> Query
     if choice.specialty:
         everybody = everybody.filter(specialty__slug=choice.specialty)
     if choice.words:
-        by_clinic = Q(clinic__name__icontains=choice.words) | Q(clinic__branches__locality__icontains=choice.words)
-        by_doctor = Q(name__icontains=without_title(choice.words)) | said_of_a_specialty(choice.words, "specialty__")
-        # Not a join: a clinic with two branches must not show its doctors twice.
-        everybody = everybody.filter(pk__in=Doctor.objects.filter(by_clinic | by_doctor).values("pk"))
+        everybody = everybody.filter(
+            Q(name__icontains=without_title(choice.words))
+            | Q(clinic__name__icontains=choice.words)
+            | Q(specialty__in=Specialty.objects.filter(said_of_a_specialty(choice.words)).values("pk"))
+            | Q(clinic__in=Branch.objects.filter(locality__icontains=choice.words).values("clinic"))
+        )
     if choice.today:
         midnight = datetime.combine(timezone.localdate(now), time.max, timezone.get_current_timezone())
         everybody = everybody.filter(Exists(free_slots(now).filter(doctor=OuterRef("pk"), starts_at__lt=midnight)))
     return everybody
 
 
-def _counted(everybody: QuerySet[Doctor]) -> list[Specialty]:
-    counts = everybody.order_by().values("specialty").annotate(many=Count("pk")).values_list("specialty", "many")
-    many = dict(counts)
-    specialties = [it for it in Specialty.objects.all() if it.pk in many]
-    for specialty in specialties:
-        specialty.many = many[specialty.pk]
-    return specialties
+def _specialties(here: QuerySet[Branch]) -> list[Specialty]:
+    """The specialties of the clinics with one of these branches, each with `many`: how many doctors."""
+    counted = Specialty.objects.filter(
+        doctors__status=Doctor.Status.ACTIVE,
+        doctors__clinic__status=Clinic.Status.APPROVED,
+        doctors__clinic__in=here.values("clinic"),
+    )
+    return list(counted.annotate(many=Count("doctors")))
 
 
 def _sittings_today(clinics: list[int], now: datetime) -> dict[int, list[tuple[time, time]]]:

@@ -23,13 +23,9 @@ def clean(asked: str | None) -> str:
     return " ".join("".join(it if it.isprintable() else " " for it in text).split())[:LONGEST_QUESTION]
 
 
-def said_of_a_specialty(words: str, at: str = "") -> Q:
+def said_of_a_specialty(words: str) -> Q:
     """A specialty by its name, its clinical name or an illness it treats."""
-    return (
-        Q(**{f"{at}name__icontains": words})
-        | Q(**{f"{at}clinical_name__icontains": words})
-        | Q(**{f"{at}keywords__contains": [words.lower()]})
-    )
+    return Q(name__icontains=words) | Q(clinical_name__icontains=words) | Q(keywords__contains=[words.lower()])
 
 
 def without_title(words: str) -> str:

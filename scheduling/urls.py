@@ -17,7 +17,7 @@ urlpatterns = [
     path("book/<uuid:hold>/confirm/", booking.confirm, name="book_confirm"),
     path("book/<uuid:hold>/release/", booking.release, name="book_release"),
     path("me/", visits.visits, name="visits"),
-    path("t/<str:code>/cancel/", visits.cancel, name="cancel"),
-    path("t/<str:code>/move/", visits.move, name="move"),
+    path("t/<slug:code>/cancel/", visits.cancel, name="cancel"),
+    path("t/<slug:code>/move/", visits.move, name="move"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
 ]

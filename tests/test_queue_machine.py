@@ -52,7 +52,7 @@ class Person:
 class Day(RuleBasedStateMachine):
     """One queue and its model: every press is refused by both, or changes both alike."""
 
-    @initialize(first=st.lists(st.tuples(kinds, minutes), min_size=3, max_size=6))
+    @initialize(first=st.lists(st.tuples(kinds, minutes), min_size=4, max_size=8))
     def open(self, first: list[tuple[Kind, int]]) -> None:
         """A day on which some have a number already."""
         self.transaction, self.time = transaction.atomic(), clock_at(BEGIN)
@@ -218,7 +218,7 @@ def test_no_day_at_reception_goes_wrong() -> None:
     run_state_machine_as_test(
         Day,
         settings=settings(
-            max_examples=20,
+            max_examples=50,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -25,8 +25,8 @@ DID_NOT_COME = "Did not come."
 NOT_THERE = 90 * SECOND  # until the desk gives up on somebody called
 MISSED_AFTER = 5 * MINUTE  # the due time: where nobody is checked in, the desk then calls and sees
 GIVEN_UP = 100 * MINUTE  # after somebody was set aside, the desk takes the token off its list
-BUSY = 5  # people waiting; with more, consultations grow shorter
-OPENS_BEFORE = 45 * MINUTE
+BUSY = 5  # people waiting; with more, and after hours, consultations grow shorter
+OPENS_BEFORE = 60 * MINUTE
 
 
 @dataclass(slots=True, eq=False)
@@ -244,8 +244,8 @@ class Day:
         if visit.arrives is None or visit.arrives > at or visit.steps_out:
             self._at(at + NOT_THERE, self._skip, visit)
         else:
-            if len(self.waiting) > BUSY:
-                visit.takes = visit.takes * 17 // 20
+            if self.ends or len(self.waiting) > BUSY:
+                visit.takes = visit.takes * 3 // 4
             self._at(at + visit.takes, self._done, visit)
 
     def _done(self, at: int, visit: Visit) -> None:

@@ -56,10 +56,10 @@ class Practice:
     def set_pace(self, rng: random.Random) -> None:
         """Draw how this doctor works: a usual day about fills the hours, so that there is a queue but it ends."""
         self.demand = 0.85 if self.clinic.cast else rng.uniform(0.35, 0.97)
-        fits = self.slot / self.capacity / (1.05 * self.demand)  # as many walk in as stay away or call off
+        fits = self.slot / self.capacity / (1.1 * self.demand)  # more walk in than stay away or call off
         usual = self.specialty.minutes
-        self.mean = min(max(fits * rng.uniform(0.85, 1.0), 0.7 * usual), 1.6 * usual)
-        self.spread = rng.uniform(0.35, 0.65)
+        self.mean = min(max(fits * rng.uniform(0.8, 0.95), 0.6 * usual), 1.6 * usual)
+        self.spread = rng.uniform(0.3, 0.55)
         self.starts_late = rng.choice((0, 4, 8, 12, 18, 25))
 
 

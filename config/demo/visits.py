@@ -100,7 +100,7 @@ def takes(rng: random.Random, practice: Practice) -> int:
     """How long a consultation lasts: log-normal around the doctor's own mean."""
     sigma = practice.spread
     minutes = rng.lognormvariate(math.log(practice.mean) - sigma * sigma / 2, sigma)
-    return int(max(minutes, 2.0) * MINUTE)
+    return int(min(max(minutes, 2.0), 3 * practice.mean) * MINUTE)
 
 
 def _booked_at(rng: random.Random, due: int) -> int:
