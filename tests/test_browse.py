@@ -176,6 +176,7 @@ def test_only_the_doctors_asked_for_are_shown(client: Client, lake: Clinic, chil
         assert "Dr Joseph Kurian" in page, question
         assert "Dr Kavitha Rao" not in page, question
     assert "Dr Kavitha Rao" in said(client, "/in/kochi/?q=lake")
+    assert 'href="?specialty=children&amp;q=lake"' in said(client, "/in/kochi/?q=lake&page=2")
     assert "Nobody in Kochi fits that" in said(client, "/in/kochi/?specialty=hearts")
     assert "Nobody in Kochi fits that" in said(client, "/in/kochi/?free=today")
 

@@ -15,6 +15,9 @@ from tokens.models import Queue
 logger = logging.getLogger(__name__)
 
 
+PATIENCE = 2.0  # seconds
+
+
 class News(TypedDict):
     """What travels: which queue of which clinic is at which version."""
 
@@ -51,15 +54,16 @@ async def _send(news: News) -> None:
     """Tell this process's own screens at once, and the other processes through the channel layer."""
     hub.hear(news)
     try:
-        await get_channel_layer().group_send(GROUP, news)
+        async with asyncio.timeout(PATIENCE):  # a Redis that hangs must not gather a crowd here
+            await get_channel_layer().group_send(GROUP, news)
     except (redis.RedisError, OSError) as error:
-        logger.warning("Redis is away (%s): other processes' screens will poll", error)
+        logger.warning("Redis is away (%s): other processes' screens will poll", error or "no answer")
 
 
 def _publish(news: News) -> None:
     """Tell the server processes from a job or a command, which have no loop to send from."""
     layer = get_channel_layer()
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
     try:
         client.publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", layer.serialize(news))
     except redis.RedisError as error:
