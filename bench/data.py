@@ -118,6 +118,22 @@ def practices(many: int, *, capacity: int, days_ahead: int = 3) -> list[Practice
     return [Practice(number, day) for number in range(first, first + many)]
 
 
+def receptionist(practice: Practice) -> dict[str, str]:
+    """The cookies of somebody signed in at the desk of a doctor's clinic."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from clinics.models import Membership, Role, User
+
+    user = User.objects.create(email=f"desk-{practice.number}@bench.example", name="Reena Thomas", password="!")
+    Membership.objects.create(clinic_id=CLINICS + practice.number // 10, user=user, role=Role.RECEPTIONIST)
+    session = SessionStore()
+    session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND,
+                    HASH_SESSION_KEY: user.get_session_auth_hash()})  # fmt: skip
+    session.create()
+    return {"sessionid": session.session_key}
+
+
 _FILL = (
     "INSERT INTO clinics_district (id, name, name_ml, slug) VALUES (1000, 'Bench', 'Bench', 'bench') "
     "ON CONFLICT DO NOTHING",

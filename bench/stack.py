@@ -41,11 +41,15 @@ def database() -> Iterator[None]:
 
 
 @contextmanager
-def web(*, processes: int = 2, **environment: str) -> Iterator[str]:
-    """The web command of the Procfile on a free port, on the servers that the environment names; yields its address."""
+def web(*, processes: int = 2, application: str = "config.asgi:application", **environment: str) -> Iterator[str]:
+    """The web command of the Procfile on a free port, on the servers that the environment names; yields its address.
+
+    Another `application` is ours with something around it, to count or to switch off a protection.
+    """
     port = _free_port()
     given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes), "RATELIMIT_ENABLE": "0"}
     command = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
+    command = command.replace("config.asgi:application", application)
     server = subprocess.Popen(
         ["/bin/sh", "-c", command], cwd=ROOT, env=os.environ | given | environment, start_new_session=True
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import chain
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import Branch, City, Clinic
 from doctors.models import Doctor, Specialty
-from scheduling.free import free_slots, with_next_free
+from scheduling.free import free_slots, next_free
 from scheduling.models import WeeklyHours
 from scheduling.search import said_of_a_specialty, without_title
 
@@ -68,6 +70,12 @@ class Choice:
     def __bool__(self) -> bool:
         return bool(self.specialty or self.words or self.today)
 
+    @property
+    def besides_specialty(self) -> str:
+        """The rest of the question as part of an address, for the links to each specialty."""
+        asked = {"q": self.words, "free": "today" if self.today else ""}
+        return urlencode({name: value for name, value in asked.items() if value})
+
 
 @dataclass(frozen=True)
 class CityPage:
@@ -99,25 +107,31 @@ def city_page(city: City, choice: Choice, *, page: str | None) -> CityPage:
     keys = wanted.order_by("clinic__name", "clinic").values_list("clinic", flat=True).distinct()
     shown = Paginator(list(keys), CLINICS_A_PAGE).get_page(page)
     places: dict[int, list[Branch]] = {key: [] for key in shown}
-    for branch in here.filter(clinic__in=list(shown)).select_related("clinic", "city"):
+    for branch in here.filter(clinic__in=list(shown)).select_related("clinic"):
         places[branch.clinic_id].append(branch)
-    clinics = [(branches[0].clinic, branches) for branches in places.values()]
-    return CityPage(city, choice, _specialties(here), shown, cards(clinics, wanted, now))
+    found = cards([(branches[0].clinic, branches) for branches in places.values() if branches], wanted, now)
+    specialties = {specialty.pk: specialty for specialty in _specialties(here)}
+    for doctor in chain.from_iterable(card.doctors for card in found):
+        if doctor.specialty_id in specialties:  # or it came this very moment, and is read by itself
+            doctor.specialty = specialties[doctor.specialty_id]
+    return CityPage(city, choice, list(specialties.values()), shown, found)
 
 
 def clinic_card(clinic: Clinic) -> ClinicCard:
     """One clinic with all its doctors."""
     branches = list(clinic.branches.select_related("city"))
-    return cards([(clinic, branches)], Doctor.objects.active(), timezone.now())[0]
+    doctors = Doctor.objects.active().select_related("specialty", "department")
+    return cards([(clinic, branches)], doctors, timezone.now())[0]
 
 
 def cards(clinics: list[tuple[Clinic, list[Branch]]], wanted: QuerySet[Doctor], now: datetime) -> list[ClinicCard]:
     """The clinics with their doctors' next free times, all read together."""
     by_key = {clinic.pk: clinic for clinic, _ in clinics}
-    doctors = with_next_free(wanted.filter(clinic__in=list(by_key)).select_related("specialty", "department"), now)
+    doctors = list(wanted.filter(clinic__in=list(by_key)).defer("about"))
+    times = next_free([doctor.pk for doctor in doctors], now)
     theirs: dict[int, list[Doctor]] = {key: [] for key in by_key}
-    for doctor in sorted(doctors.defer("about"), key=lambda it: (it.next_free is None, it.next_free or now)):
-        doctor.clinic = by_key[doctor.clinic_id]
+    for doctor in sorted(doctors, key=lambda it: (it.pk not in times, times.get(it.pk, now))):
+        doctor.clinic, doctor.next_free = by_key[doctor.clinic_id], times.get(doctor.pk)
         theirs[doctor.clinic_id].append(doctor)
     sittings = _sittings_today(list(by_key), now)
     return [

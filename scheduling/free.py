@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -27,9 +28,30 @@ def free_slots(now: datetime) -> QuerySet[Slot]:
     return with_places_left(offered, now).filter(left__gt=0).order_by("starts_at")
 
 
-def with_next_free(doctors: QuerySet[Doctor], now: datetime) -> QuerySet[Doctor]:
-    """Doctors with `next_free`: when each can next see somebody new, or nothing."""
-    return doctors.annotate(next_free=Subquery(free_slots(now).filter(doctor=OuterRef("pk")).values("starts_at")[:1]))
+# As `free_slots`, for many doctors at once: one step into the partial index each. In SQL, since building the same
+# from nested subqueries takes longer than PostgreSQL takes to answer.
+NEXT_FREE = """
+SELECT doctor.id, next.starts_at
+FROM unnest(%(doctors)s::bigint[]) AS doctor (id)
+CROSS JOIN LATERAL (
+    SELECT slot.starts_at
+    FROM scheduling_slot AS slot
+    WHERE slot.doctor_id = doctor.id AND slot.starts_at > %(now)s
+      AND slot.booked < slot.capacity AND NOT slot.is_blocked
+      AND (slot.held = 0 OR slot.capacity - slot.booked > (
+          SELECT count(*) FROM scheduling_hold AS hold
+          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s))
+    ORDER BY slot.starts_at
+    LIMIT 1
+) AS next
+"""
+
+
+def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
+    """When each of these doctors can next see somebody new; those who cannot are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_FREE, {"doctors": doctors, "now": now})
+        return dict(cursor.fetchall())
 
 
 def nearest_free(doctor: Doctor, *, to: Slot) -> Slot | None:

@@ -16,7 +16,7 @@ from tokens.states import IN_LINE, State
 RECENT_DAYS = 8  # of the doctor's own: enough for the last 30 consultations, however long the history
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared a great deal, always within one picture
 class Place:
     """A token as the screens show it; times are aware."""
 
@@ -76,7 +76,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A queue at one version. `places` are all tokens of the day, those in line in calling order."""
+    """A queue at one version. `places` are all tokens of the day, `line` those to be called, in calling order."""
 
     queue_id: int
     version: int
@@ -99,7 +99,7 @@ class Snapshot:
     last_number: int
     called_at: datetime | None
     pace: Pace
-    places: tuple[Place, ...]
+    by_id: dict[UUID, Place]
     inside: Place | None
     line: tuple[Place, ...]
 
@@ -123,9 +123,14 @@ class Snapshot:
         """Whom "call next" will call."""
         return next((place for place in self.line if place.is_here), None)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All tokens of the day, by number."""
+        return tuple(self.by_id.values())
+
     def in_state(self, state: State) -> tuple[Place, ...]:
         """The places in one state, by number."""
-        return tuple(place for place in self.places if place.state == state)
+        return tuple(place for place in self.by_id.values() if place.state == state)
 
     @property
     def late(self) -> tuple[Place, ...]:
@@ -149,7 +154,7 @@ class Snapshot:
 
     def place(self, token_id: UUID) -> Place | None:
         """One token's place."""
-        return next((place for place in self.places if place.id == token_id), None)
+        return self.by_id.get(token_id)
 
     def ahead_of(self, place: Place) -> tuple[Place, ...]:
         """Those in line who will be called before a place; the one inside is not among them."""
@@ -222,7 +227,7 @@ def _read(queue_id: int) -> Snapshot:
         doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, note=queue.note, note_at=queue.note_at,
         last_number=queue.last_number, called_at=_called_at(queue),
         pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
-        places=tuple(places.values()), inside=inside, line=tuple(places[token.pk] for token in line),
+        by_id=places, inside=inside, line=tuple(places[token.pk] for token in line),
     )  # fmt: skip
 
 

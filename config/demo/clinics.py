@@ -87,7 +87,10 @@ def _invented(rng: random.Random, doctors: int) -> Iterator[DemoClinic]:
         while left:
             chance = rng.random()
             if left >= HOSPITAL_FROM and (chance < 0.3 or (left == share and chance < 0.6)):
-                kind, size = Clinic.Kind.HOSPITAL, rng.randint(HOSPITAL_FROM, min(left, 40))
+                kind, size = (
+                    Clinic.Kind.HOSPITAL,
+                    rng.randint(HOSPITAL_FROM, max(HOSPITAL_FROM, min(left * 2 // 3, 40))),
+                )
             elif left >= 2 and chance < 0.65:
                 kind, size = Clinic.Kind.CLINIC, rng.randint(2, min(left, 6))
             else:

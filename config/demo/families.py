@@ -71,7 +71,7 @@ def make_families(
     people: list[Patient] = []
     _follow(families, users, people, today=today, now=now)
     patients = min(patients, MOST)
-    homes, made = len({known.home for known in cast.PATIENTS}), 0
+    homes, made, told = len({known.home for known in cast.PATIENTS}), 0, 0
     for slug, doctors in cities.items():
         pool = families.pools[slug]
         mix = places.DISTRICT_BY_SLUG[places.BY_SLUG[slug].district].mix
@@ -81,17 +81,19 @@ def make_families(
             phone = names.phone(homes)
             homes += 1
             since = now - timedelta(days=rng.uniform(40, 700))
-            user = _user(rng, phone, since) if rng.random() < 0.75 else None
+            key = blind_index(phone)
+            user = _user(rng, phone, key, since) if rng.random() < 0.75 else None
             if user:
                 users.append(user)
             for member, age in _household(rng, mix):
                 gender = member.gender[0]
-                person = _patient(rng, member.name, phone, gender, age, today, since)
+                person = _patient(rng, member.name, phone, key, gender, age, today, since)
                 people.append(person)
                 pool.add(Known(person.pk, user.pk if user else None), age=age, gender=gender)
             if len(people) >= BATCH:
                 made += _save(users, people)
-        if made and made % 50_000 < BATCH:
+        if made // 20_000 > told:
+            told = made // 20_000
             say(f"  {made} patients")
     _save(users, people)
     return families
@@ -113,24 +115,26 @@ def _follow(families: Families, users: list[User], people: list[Patient], *, tod
     by_home: dict[int, User] = {}
     for member in cast.PATIENTS:
         phone, since = names.phone(member.home), now - timedelta(days=90)
+        key = blind_index(phone)
         if member.home not in by_home:
-            by_home[member.home] = _user(rng, phone, since)
+            by_home[member.home] = _user(rng, phone, key, since)
             users.append(by_home[member.home])
-        person = _patient(rng, member.name, phone, member.gender, member.age, today, since)
+        person = _patient(rng, member.name, phone, key, member.gender, member.age, today, since)
         people.append(person)
         families.cast[member] = Known(person.pk, by_home[member.home].pk)
 
 
-def _user(rng: random.Random, phone: str, since: datetime) -> User:
+def _user(rng: random.Random, phone: str, key: bytes, since: datetime) -> User:
     """A telephone that has proved itself."""
-    key = blind_index(phone)
     return User(id=uuid_at(since, rng), phone=phone, phone_key=key, password="!phone-code-only", joined_at=since)  # noqa: S106
 
 
-def _patient(rng: random.Random, name: str, phone: str, gender: str, age: int, today: date, since: datetime) -> Patient:
+def _patient(
+    rng: random.Random, name: str, phone: str, key: bytes, gender: str, age: int, today: date, since: datetime
+) -> Patient:
     """One person of a family; a moment apart, so that a family keeps its order."""
     return Patient(
-        id=uuid_at(since, rng), name=name, phone=phone, phone_key=blind_index(phone), gender=gender,
+        id=uuid_at(since, rng), name=name, phone=phone, phone_key=key, gender=gender,
         birth_year=Patient.born(age, on=today), created_at=since + timedelta(seconds=rng.random() * 60),
     )  # fmt: skip
 

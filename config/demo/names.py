@@ -137,6 +137,8 @@ def given_name(rng: random.Random, *, community: str, gender: str, age: int) -> 
 def person(rng: random.Random, *, community: str, gender: str, age: int, family: str | None = None) -> PersonData:
     """A person with a believable whole name; `family` keeps households together."""
     given = given_name(rng, community=community, gender=gender, age=age)
+    while given == family:
+        given = given_name(rng, community=community, gender=gender, age=age)
     chance = rng.random()
     if family:
         last = family

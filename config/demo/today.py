@@ -20,7 +20,7 @@ FOLLOWED: dict[str, dict[int, cast.CastPatient]] = {
     "dr-kurian": {-21: cast.NEIL, -9: cast.NEIL, 4: cast.NEIL},
 }
 ASHAS_DOCTOR = "dr-rao"
-NOT_YET_COME = 25 * MINUTE  # from now: long enough to see the queue move before Asha's turn
+NOT_YET_COME = 15 * MINUTE  # from now: long enough to see the queue move before Asha's turn
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Booking, step by step: hold a time, prove a phone, say who comes, confirm."""
 
+from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from clinics.access import is_patient, public_page
+from clinics.access import View, is_patient, public_page
 from clinics.shedding import address_of
 from doctors.models import Doctor
 from patients import challenges
@@ -26,10 +27,23 @@ OWN = "a hold opens only in the browser that took it"
 NEW = "new"
 
 
+def step(view: View) -> View:
+    """A form of the booking: opened like a page (a reload, a copied address), it leads to the step that is next."""
+
+    @wraps(view)
+    def page(request: HttpRequest, hold: UUID) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("scheduling:book", hold)
+        return view(request, hold)
+
+    return public_page(because=OWN)(page)
+
+
 @public_page(because="anybody may hold one time of a doctor, for ten minutes")
-@require_POST
 def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """Keep the tapped time for this browser."""
+    if request.method != "POST":
+        return redirect("scheduling:doctor", clinic, doctor)
     doctors = Doctor.objects.active().filter(clinic__slug=clinic, slug=doctor)
     tapped = request.POST.get("slot", "")
     slots = Slot.objects.filter(doctor__in=doctors).select_related("doctor__clinic")
@@ -54,8 +68,7 @@ def book(request: HttpRequest, hold: UUID) -> HttpResponse:
     return _page(request, _own(request, hold))
 
 
-@public_page(because=OWN)
-@require_POST
+@step
 def phone(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Send a code to a mobile number; the hold is kept alive meanwhile."""
     held = _own(request, hold)
@@ -71,8 +84,7 @@ def phone(request: HttpRequest, hold: UUID) -> HttpResponse:
     return redirect("scheduling:book", held.pk)
 
 
-@public_page(because=OWN)
-@require_POST
+@step
 def code(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Check the code; from then on this browser is the phone's."""
     held = _own(request, hold)
@@ -91,8 +103,7 @@ def code(request: HttpRequest, hold: UUID) -> HttpResponse:
     return _page(request, held, code_form=form)
 
 
-@public_page(because=OWN)
-@require_POST
+@step
 def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Book for one of the family, or for somebody new; pressed again it answers with the same token."""
     held = _own(request, hold)
@@ -115,8 +126,7 @@ def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     return redirect(appointment.token)
 
 
-@public_page(because=OWN)
-@require_POST
+@step
 def release(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Give the time back and choose another."""
     held = _own(request, hold)
@@ -154,7 +164,14 @@ def _page(
     if held.state == Hold.State.BOOKED:
         return redirect(held.appointment.token)
     doctor, slot = held.doctor, held.slot
-    context = {"hold": held, "doctor": doctor, "clinic": doctor.clinic, "slot": slot, "sorry": sorry, "nearest": nearest}
+    context = {
+        "hold": held,
+        "doctor": doctor,
+        "clinic": doctor.clinic,
+        "slot": slot,
+        "sorry": sorry,
+        "nearest": nearest,
+    }
     if held.state == Hold.State.RELEASED or held.is_expired:
         context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
         return render(request, "scheduling/book_over.html", context)

@@ -27,7 +27,7 @@ from scheduling.slots import DAYS_AHEAD, make_slots
 from tokens.models import Queue, Token, TokenEvent
 
 MANY = 500  # doctors; with more, the past is short unless it is asked for
-VISITS_A_DAY, VISITS_OF_A_PATIENT = 16, 3
+VISITS_A_DAY, VISITS_OF_A_PATIENT = 16, 4
 
 
 class Command(BaseCommand):
