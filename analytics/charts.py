@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 
 from analytics.figures import Figures
 
-WIDTH, HEIGHT, FOOT = 600, 160, 20
+WIDTH, HEIGHT = 600, 160
 
 
 def days_chart(figures: Figures) -> SafeString:
@@ -23,7 +23,6 @@ def days_chart(figures: Figures) -> SafeString:
     )  # fmt: skip
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>Patients seen by day, at most {}</title>'
-        '<g fill="currentColor">{}</g><text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>',
-        WIDTH, HEIGHT + FOOT, most, bars, HEIGHT + FOOT - 4, f"{figures.since:%d %b}",
-        WIDTH, HEIGHT + FOOT - 4, f"{figures.until:%d %b}",
+        '<g fill="currentColor">{}</g></svg>',
+        WIDTH, HEIGHT, most, bars,
     )  # fmt: skip

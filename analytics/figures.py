@@ -7,6 +7,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Q
 
 from clinics.models import Clinic
+from scheduling.models import Appointment
 from tokens.models import Queue, Token
 from tokens.states import State
 
@@ -54,13 +55,14 @@ def figures(clinic: Clinic, *, days: int) -> Figures:
     until = clinic.today() - timedelta(days=1)
     since = until - timedelta(days=days - 1)
     tokens = Token.objects.filter(clinic=clinic, queue__date__range=(since, until))
-    done, gone = Q(state=State.COMPLETED), Q(state__in=[State.LATE, State.SKIPPED, State.BOOKED, State.WAITING])
+    done, missed = Q(state=State.COMPLETED), Q(appointment__state=Appointment.State.MISSED)
+    gone = missed | Q(state__in=[State.LATE, State.SKIPPED, State.BOOKED, State.WAITING])
     rows = (
         tokens.values(name=F("queue__doctor__name"))
         .annotate(
             seen=Count("pk", filter=done),
             missed=Count("pk", filter=gone),
-            cancelled=Count("pk", filter=Q(state=State.CANCELLED)),
+            cancelled=Count("pk", filter=Q(state=State.CANCELLED) & ~missed),
             waits=ArrayAgg(F("consulting_at") - F("arrived_at"), filter=done),
             visits=ArrayAgg(F("ended_at") - F("consulting_at"), filter=done),
         )

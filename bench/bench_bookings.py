@@ -38,8 +38,10 @@ def run() -> Iterator[dict]:
     script = pgbench.statements(spread[0], data.proved(1)[0])
     statements = sum(line not in ("BEGIN;", "COMMIT;") for line in script)
     with web() as address:
-        uvloop.run(_closed(address, _jobs(spread, CLIENTS * 5)))  # both processes have read their templates and have their connections
-        for name, among, least, share in (("spread over 1,000 doctors", spread, 150, 0.10), ("at one doctor", hot, None, 0.20)):
+        # Both processes have read their templates and have their connections.
+        uvloop.run(_closed(address, _jobs(spread, CLIENTS * 5)))
+        measured = ("spread over 1,000 doctors", spread, 150, 0.10), ("at one doctor", hot, None, 0.20)
+        for name, among, least, share in measured:
             runs, limits = [], []
             for _ in range(REPEATS):
                 runs.append(uvloop.run(_closed(address, _jobs(among, CLIENTS * EACH))))
@@ -50,7 +52,8 @@ def run() -> Iterator[dict]:
     appointments, messages, audited = data.bookings()
     wrong |= {"messages": appointments - messages, "audit rows": appointments - audited}
     yield {"name": "bookings, wrong rows", "value": sum(map(abs, wrong.values())), "unit": "rows", "target": 0,
-           "ok": not any(wrong.values()), "appointments": appointments, "statements_a_booking": statements, **wrong}  # fmt: skip
+           "ok": not any(wrong.values()), "appointments": appointments, "statements_a_booking": statements,
+           **wrong}  # fmt: skip
 
 
 def _told(name: str, runs: Sequence[Run], limits: Sequence[float], least: float | None, share: float) -> Iterator[dict]:

@@ -31,7 +31,8 @@ def run() -> Iterator[dict]:
     for layer in sorted(layers.cpu, key=layers.cpu.get, reverse=True):
         yield {"name": f"share of {layer} in a booking", "value": round(layers.cpu[layer] / cpu, 3), "unit": "of cpu",
                "cpu_ms": round(layers.cpu[layer] / BOOKINGS * 1000, 3),
-               "wall_ms": round(layers.wall[layer] / BOOKINGS * 1000, 3), "calls": layers.calls[layer] / BOOKINGS}  # fmt: skip
+               "wall_ms": round(layers.wall[layer] / BOOKINGS * 1000, 3),
+               "calls": layers.calls[layer] / BOOKINGS}  # fmt: skip
 
 
 def _book(application: object, practice: data.Practice, who: data.Proved, layers: Layers) -> None:

@@ -102,7 +102,7 @@ class Browser:
         status = int(head[0].split(" ", 2)[1])
         return Answer(status, headers, body, time.monotonic() - began, began)
 
-    async def _chunks(self):  # noqa: ANN202
+    async def _chunks(self):
         while size := int(await self._reader.readline(), 16):
             yield (await self._reader.readexactly(size + 2))[:-2]
         await self._reader.readline()

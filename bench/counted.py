@@ -1,4 +1,4 @@
-"""Our application with counters of what it asks the database and how many templates it renders, told at /bench/counted."""
+"""Our application with counters of its statements and of the templates it renders, told at /bench/counted."""
 
 import json
 import os

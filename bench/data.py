@@ -165,7 +165,7 @@ _FILL = (
 
 
 def wrong(queues: Iterable[int]) -> dict[str, int]:
-    """What must be nothing, counted in the database over these queues: duplicates, gaps, slots miscounted, and so on."""
+    """What must be nothing, counted in the database over these queues: duplicates, gaps, slots miscounted."""
     from django.db import connection
 
     found = {}

@@ -1,4 +1,4 @@
-"""Many open token pages in a process of their own: raw sockets that only find where a frame ends and which version it is."""
+"""Many open token pages in a process of their own: raw sockets that only find a frame's end and its version."""
 
 import asyncio
 import time
@@ -24,7 +24,8 @@ class Page(asyncio.Protocol):
         self.pages, self.version, self.open = pages, -1, asyncio.get_running_loop().create_future()
         self._buffer = bytearray()
         self._hello = (
-            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         ).encode()
 
@@ -100,9 +101,7 @@ def _work(pipe: Connection, address: str, paths: Sequence[str]) -> None:
 
         async def one(path: str) -> None:
             async with gate:
-                made = await loop.create_connection(
-                    lambda: Page(pages, place.netloc, path), place.hostname, place.port
-                )
+                made = await loop.create_connection(lambda: Page(pages, place.netloc, path), place.hostname, place.port)
                 kept.append(made)
                 await asyncio.wait_for(made[1].open, PATIENCE)
 

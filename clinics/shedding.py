@@ -77,7 +77,8 @@ def address_of(request: HttpRequest) -> str | None:
     candidates = ([hops[-trusted]] if 0 < trusted <= len(hops) else []) + [request.META.get("REMOTE_ADDR", "")]
     for candidate in candidates:
         try:
-            return str(ip_address(candidate))
+            address = ip_address(candidate)
+            return str(getattr(address, "ipv4_mapped", None) or address).partition("%")[0]
         except ValueError:
             continue
     return None

@@ -11,17 +11,17 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
+from a2wsgi import WSGIMiddleware
 
-from config.wsgi import application as pages  # noqa: E402  (sets Django up, so it comes before what follows)
+from config.wsgi import application as pages  # first: it sets Django up for what is imported next
 
-from channels.routing import URLRouter  # noqa: E402  # isort: skip
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from django.conf import settings  # noqa: E402
+from channels.routing import URLRouter  # isort: skip
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 
-from tokens import live  # noqa: E402
-from tokens.hub import hub  # noqa: E402
-from tokens.routing import websocket_urlpatterns  # noqa: E402
+from tokens import live
+from tokens.hub import hub
+from tokens.routing import websocket_urlpatterns
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

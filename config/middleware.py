@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views.defaults import page_not_found
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +19,27 @@ def database_trouble(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError) and "NUL" in str(exception):  # text nobody types: PostgreSQL keeps none
+            return HttpResponse(render_to_string("400.html"), status=400)
         if not isinstance(exception, (OperationalError, InterfaceError)):
             return None
         logger.error("The database did not answer %s %s: %s", request.method, request.path, exception)
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def own_not_found(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """While developing too, a wrong address gets our page, not a list of patterns: the demo runs with DEBUG."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        nowhere = response.status_code == 404 and request.resolver_match is None
+        return page_not_found(request, Http404()) if settings.DEBUG and nowhere else response
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return page_not_found(request, exception) if settings.DEBUG and isinstance(exception, Http404) else None
 
     middleware.process_exception = process_exception
     return middleware

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.own_not_found",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -120,7 +121,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=4)
 # ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///oozham")}
 DATABASES["default"] |= {
-    "CONN_MAX_AGE": 60,
+    "CONN_MAX_AGE": 0 if TESTING else 60,  # tests drop their databases: no thread may keep hold of one
     "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": True,  # safe behind PgBouncer's transaction pooling
 }

@@ -93,5 +93,10 @@ class Doctor(models.Model):
         """As said at the desk: Dr Rao."""
         return f"Dr {self.name.split()[-1]}"
 
+    @property
+    def takes_patients(self) -> bool:
+        """As `DoctorQuerySet.active`, of one doctor."""
+        return self.status == self.Status.ACTIVE and self.clinic.status == Clinic.Status.APPROVED
+
     def get_absolute_url(self) -> str:
         return reverse("scheduling:doctor", args=[self.clinic.slug, self.slug])

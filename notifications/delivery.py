@@ -67,4 +67,13 @@ def deliver_due() -> int:
     with transaction.atomic():
         due = Message.objects.due().select_for_update(skip_locked=True).order_by("due_at")
         ids = [str(pk) for pk in due.values_list("pk", flat=True)[:BATCH]]
-    return sum(deliver_one(message_id) for message_id in ids)
+    return sum(_deliver_or_log(message_id) for message_id in ids)
+
+
+def _deliver_or_log(message_id: str) -> bool:
+    """One message that breaks its sender keeps its lease, and keeps no other message waiting."""
+    try:
+        return deliver_one(message_id)
+    except Exception:
+        logger.exception("Message %s broke its sender", message_id)
+        return False

@@ -1,6 +1,7 @@
 """The doors by which workers come in: each takes an id, or nothing, and may run any number of times."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import cache
 
@@ -12,6 +13,9 @@ from notifications.delivery import deliver_due, deliver_one
 
 logger = logging.getLogger(__name__)
 
+PAUSE = 10.0  # seconds without asking a Redis that did not answer: no second patient waits for it
+_tries_again_at = 0.0
+
 
 @cache
 def _queue() -> Queue:
@@ -21,10 +25,14 @@ def _queue() -> Queue:
 
 def enqueue_job(job: Callable[..., object], *args: str) -> None:
     """Put a job in the queue of messages; a Redis that is away costs a log line, never the caller's answer."""
+    global _tries_again_at  # noqa: PLW0603
+    if time.monotonic() < _tries_again_at:
+        return
     try:
         _queue().enqueue(job, *args, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
-        logger.warning("Redis is away (%s): the sweeper will send it", error)
+        _tries_again_at = time.monotonic() + PAUSE
+        logger.warning("Redis is away (%s): for %s s the sweeper sends what there is", error, PAUSE)
 
 
 def deliver(message_id: str) -> None:

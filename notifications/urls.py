@@ -1,9 +1,8 @@
-"""Addresses of messages: the development inbox alone, and only where it is switched on."""
+"""Addresses of messages: the development inbox alone, which is a 404 where it is not switched on."""
 
-from django.conf import settings
 from django.urls import path
 
 from notifications import views
 
 app_name = "notifications"
-urlpatterns = [path("dev/inbox/", views.inbox, name="inbox")] if settings.SHOW_INBOX else []
+urlpatterns = [path("dev/inbox/", views.inbox, name="inbox")]

@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib.auth import login
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from clinics.models import User
 
@@ -11,11 +12,21 @@ KEY = "browser"
 
 
 def browser_of(request: HttpRequest) -> str:
-    """The browser's secret, made at its first need; it outlives signing in and out."""
+    """The browser's secret, made at its first need; it outlives signing in.
+
+    Two taps at once in a browser without a session yet get one: both carry the secret cookie of the page they were
+    made on, which is renewed with every sign-in.
+    """
     secret = request.session.get(KEY)
     if secret is None:
-        secret = request.session[KEY] = secrets.token_urlsafe(24)
+        secret = request.session[KEY] = _of_its_page(request) or secrets.token_urlsafe(24)
     return secret
+
+
+def _of_its_page(request: HttpRequest) -> str:
+    """What only this browser can have brought along, or nothing."""
+    cookie = request.META.get("CSRF_COOKIE")
+    return salted_hmac("patients.browser", cookie, algorithm="sha256").hexdigest() if cookie else ""
 
 
 def sign_in(request: HttpRequest, phone: str) -> User:

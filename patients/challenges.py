@@ -33,8 +33,12 @@ def _mac(code: str, challenge: Challenge) -> bytes:
 
 
 def send_code(*, phone: str, browser: str, address: str | None) -> Challenge:
-    """Send a fresh code to a phone (E.164) for one browser; the ones sent before no longer open."""
+    """Send a fresh code to a phone (E.164) for one browser; the ones sent before no longer open.
+
+    `address` is what counts as one asker, a household's whole IPv6 network for one; nothing over a local socket.
+    """
     now = timezone.now()
+    asker = (address or "").partition("/")[0] or None  # of a network, its first address
     with transaction.atomic():
         key = blind_index(phone)
         _one_at_a_time(key)
@@ -44,12 +48,12 @@ def send_code(*, phone: str, browser: str, address: str | None) -> Challenge:
             raise ChallengeError("We have just sent a code. Give it half a minute before asking again.")
         if mine.count() >= PER_PHONE:
             raise ChallengeError("Several codes went to this number already. Try again in an hour, or call the clinic.")
-        if address and recent.filter(address=address).count() >= PER_ADDRESS:
+        if asker and recent.filter(address=asker).count() >= PER_ADDRESS:
             raise ChallengeError("Too many codes were asked for from your network. Try again in an hour.")
         mine.filter(browser=browser, used_at=None).update(expires_at=now)
         code = f"{secrets.randbelow(10**6):06d}"
         challenge = Challenge(
-            phone=phone, phone_key=key, browser=browser, address=address, created_at=now, expires_at=now + LIFETIME
+            phone=phone, phone_key=key, browser=browser, address=asker, created_at=now, expires_at=now + LIFETIME
         )
         challenge.code_mac = _mac(code, challenge)
         challenge.save()

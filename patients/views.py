@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clinics.access import is_patient, public_page
-from clinics.shedding import address_of
+from clinics.shedding import network_of
 from patients import challenges
 from patients.browser import browser_of, sign_in
 from patients.challenges import ChallengeError
@@ -32,7 +32,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             challenges.send_code(
-                phone=form.cleaned_data["phone"], browser=browser_of(request), address=address_of(request)
+                phone=form.cleaned_data["phone"], browser=browser_of(request), address=network_of(request)
             )
         except ChallengeError as error:
             form.add_error("phone", str(error))

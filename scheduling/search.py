@@ -75,6 +75,8 @@ def search(words: str, cities: list[City]) -> Found:
         .prefetch_related("clinic__branches__city")[:FOUND_AT_MOST]
     )
     if not found:
+        found.specialties = specialties_alike(words)
+    if not found:
         found.nearest = nearest_cities(words, cities)
     return found
 
@@ -85,6 +87,18 @@ def cities_called(words: str, cities: list[City]) -> list[City]:
     if begin:
         return sorted(begin, key=lambda city: -likeness(words, city))
     return [city for city in nearest_cities(words, cities)[:1] if likeness(words, city) >= ALIKE]
+
+
+def specialties_alike(words: str) -> list[Specialty]:
+    """The specialties spelt most like what was typed, or like one of its words: "pediatric", "skin docter"."""
+    typed = [words.casefold(), *(it for it in words.casefold().split() if len(it) > 3)]
+    alike = [(likest(typed, said_as(it)), it) for it in Specialty.objects.all()]
+    return [it for near, it in sorted(alike, key=lambda pair: -pair[0]) if near >= ALIKE][:3]
+
+
+def said_as(specialty: Specialty) -> list[str]:
+    """All the words for a specialty, lower-case."""
+    return [it.casefold() for it in (specialty.name, specialty.clinical_name, *specialty.keywords) if it]
 
 
 def nearest_cities(words: str, cities: list[City], *, many: int = 4) -> list[City]:
@@ -99,5 +113,9 @@ def spellings(city: City) -> list[str]:
 
 def likeness(words: str, city: City) -> float:
     """How alike what was typed is to a city's best spelling, 0 to 1."""
-    typed = words.casefold()
-    return max((SequenceMatcher(None, typed, it).ratio() for it in spellings(city)), default=0.0)
+    return likest([words.casefold()], spellings(city))
+
+
+def likest(typed: list[str], known: list[str]) -> float:
+    """How alike the likeliest pair is, 0 to 1."""
+    return max((SequenceMatcher(None, one, other).ratio() for one in typed for other in known), default=0.0)

@@ -126,6 +126,14 @@ on('submit', (event) => {
   presses = presses.then(send).catch(() => {}).finally(() => onTheirWay.delete(press))
 })
 
+// what was typed wrong is chosen, ready to be typed again
+const toTheWrong = (within) => {
+  const wrong = one('[aria-invalid=true]:not([type=radio],[type=checkbox])', within)
+  wrong?.focus()
+  wrong?.select?.()
+}
+on('htmx:afterSettle', ({ target }) => target.closest?.('form') && toTheWrong(target))
+
 on('added', () => document.activeElement?.blur()) // the keys work again
 
 // data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
@@ -172,3 +180,4 @@ on('click', async (event) => {
 for (const it of all('.strip [aria-current]')) it.parentElement.scrollLeft = it.offsetLeft - it.parentElement.offsetLeft - 16
 all('[data-countdown]').forEach(countDown)
 shown()
+toTheWrong(document)

@@ -41,7 +41,7 @@ def addresses(served: str) -> dict[str, list[str]]:
     asha = cast.patient(name="Asha Thomas")
     booked = cast.appointment(doctor=rao, patient=asha)
     coming = cast.appointment(doctor=rao, patient=cast.patient(name="Ammini Thomas"), slot=later)
-    services.mark_late(queue=queue, number=booked.token.number, by=reena)
+    services.mark_late(queue=booked.token.queue, number=booked.token.number, by=reena)
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {

@@ -181,6 +181,7 @@ class Day(RuleBasedStateMachine):
         others = [it.due_at for it in waiting if not it.is_first]
         now = self.clock.now + timedelta(seconds=20)
         due_at = before[-1] + TICK if before else others[0] - TICK if others else now
+        due_at = max(due_at, person.due_at)  # never before their own time
         self.press(True, self.desk(services.mark_arrived, number=number), replace(person, state=W, due_at=due_at))
 
     @precondition(anybody(B))

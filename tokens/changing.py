@@ -12,12 +12,11 @@ from tokens.models import Queue
 @contextmanager
 def changing(queue: Queue) -> Iterator[Queue]:
     """Lock a queue while the caller changes it; nobody else can interleave, and no change goes unseen."""
-    clinic, doctor = queue.clinic, queue.doctor  # read, where they were not, before anybody has to wait for us
     # No savepoint: a refused change takes back the whole of the transaction it is part of.
     with transaction.atomic(savepoint=False):
-        # NO KEY UPDATE: rows that merely point to the queue can still be inserted meanwhile.
+        # NO KEY UPDATE: rows that merely point to the queue can still be inserted meanwhile. Nothing is joined: most
+        # changes need no more than the row.
         queue = Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
-        queue.clinic, queue.doctor = clinic, doctor
         yield queue
         queue.version += 1
         queue.save(

@@ -7,8 +7,9 @@ slow client: the newest fragment replaces the one it has not taken yet.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import redis
 from channels.layers import get_channel_layer
@@ -33,8 +34,8 @@ class Watcher:
         self,
         screen: Screen,
         viewer: Viewer | None,
-        send: Callable[[str], Awaitable[None]],
-        close: Callable[[], Awaitable[None]],
+        send: Callable[[str], Coroutine[Any, Any, None]],
+        close: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self.screen, self.viewer, self._send, self.close = screen, viewer, send, close
         self.shown: str | None = None
@@ -122,20 +123,21 @@ class Hub:
         """Ask once who may still look, draw each different fragment once, and show it to all who watch it."""
         if not watchers:
             return
-        screens = {watcher.screen for watcher in watchers}
+        by_screen: defaultdict[Screen, list[Watcher]] = defaultdict(list)
+        for watcher in watchers:
+            by_screen[watcher.screen].append(watcher)
         viewers = {watcher.viewer for watcher in watchers if watcher.viewer is not None}
         loop = asyncio.get_running_loop()
         try:
-            drawn, welcome = await loop.run_in_executor(self._threads, _read_and_draw, topic, screens, viewers)
+            drawn, welcome = await loop.run_in_executor(self._threads, _read_and_draw, topic, set(by_screen), viewers)
         except Exception:
             logger.exception("Could not draw %s %s; its screens will poll", *topic)
             return
         self.drawn += len(drawn)
-        for watcher in watchers:
-            if watcher.viewer is not None and watcher.viewer not in welcome:
-                self._spawn(watcher.close())
-            elif watcher.screen in drawn:
-                self._spawn(watcher.show(drawn[watcher.screen]))
+        for screen, looking in by_screen.items():
+            for watcher in looking:
+                is_welcome = screen in drawn and (watcher.viewer is None or watcher.viewer in welcome)
+                self._spawn(watcher.show(drawn[screen]) if is_welcome else watcher.close())
 
     async def _listen(self) -> None:
         """Hear the other processes, through one subscription for all sockets of this one."""
@@ -158,8 +160,8 @@ class Hub:
                 self._redraw(topic)
                 await asyncio.sleep(0)
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import cache
 from typing import TypedDict
 
 import redis
@@ -60,13 +61,15 @@ async def _send(news: News) -> None:
         logger.warning("Redis is away (%s): other processes' screens will poll", error or "no answer")
 
 
+@cache
+def _redis() -> redis.Redis:
+    """A job's or a command's own way to Redis, opened once."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+
+
 def _publish(news: News) -> None:
     """Tell the server processes from a job or a command, which have no loop to send from."""
-    layer = get_channel_layer()
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
     try:
-        client.publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", layer.serialize(news))
+        _redis().publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", get_channel_layer().serialize(news))
     except redis.RedisError as error:
         logger.warning("Redis is away (%s): screens will poll", error)
-    finally:
-        client.close()

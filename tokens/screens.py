@@ -6,6 +6,7 @@ process; every page and socket that shows it gets the same text.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -21,7 +22,7 @@ from doctors.models import Doctor
 from tokens.board_rows import board_page
 from tokens.models import Board, Queue, Token
 from tokens.qr import qr
-from tokens.snapshot import Snapshot, snapshot
+from tokens.snapshot import Place, Snapshot, snapshot
 from tokens.states import State
 
 Topic = tuple[str, int]  # ("queue", id) or ("clinic", id): what a change is heard of under
@@ -63,12 +64,16 @@ def draw(screen: Screen) -> SafeString:
 
 
 def draw_all(topic: Topic, screens: Iterable[Screen]) -> dict[Screen, SafeString]:
-    """The fragments of many screens of one topic: the queue is read once for all of them."""
+    """The fragments of many screens of one topic, without those there are no more: the queue is read once for all."""
     kind, pk = topic
     if kind == "queue":
         picture, now = newest(pk), this_minute()
         return {screen: OF_A_QUEUE[screen.name](picture, now, *screen.rest) for screen in screens}
-    return {screen: OF_A_CLINIC[screen.name](*screen.rest) for screen in screens}
+    drawn = {}
+    for screen in screens:
+        with suppress(Board.DoesNotExist):  # deleted or revoked, while somebody looks: the others are drawn
+            drawn[screen] = OF_A_CLINIC[screen.name](*screen.rest)
+    return drawn
 
 
 def _once(name: str, key: Hashable, build: Callable[[], dict[str, Any]]) -> SafeString:
@@ -115,8 +120,7 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
         wait = picture.wait_of(place, now=now) if context["is_today"] else None
         return context | {
             "is_over": place.state in (State.COMPLETED, State.CANCELLED),
-            "is_past": picture.date < now.astimezone(picture.zone).date(),
-            "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
+            "visit": _visit(picture, now, place),
             "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
             "wait": wait,
             "likely_from": wait and now + timedelta(minutes=wait.low),
@@ -125,6 +129,21 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
         }
 
     return _once("ticket", (*_key(picture, now), token_id), build)
+
+
+def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
+    """The steps of one visit: the part of a ticket that most presses at the desk leave as it is."""
+    today = now.astimezone(picture.zone).date()
+
+    def build() -> dict[str, Any]:
+        return {
+            "queue": picture, "place": place, "is_today": picture.date == today, "is_past": picture.date < today,
+            "is_over": place.state in (State.COMPLETED, State.CANCELLED),
+            "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
+        }  # fmt: skip
+
+    shown = (place.id, place.kind, place.state, place.moved_to, place.created_at, place.arrived_at, place.consulting_at)
+    return _once("ticket_visit", (*shown, place.ended_at, picture.doctor_short_name, today), build)
 
 
 def _key(picture: Snapshot, now: datetime) -> tuple[Hashable, ...]:
@@ -162,8 +181,9 @@ def day_of(clinic: Clinic, *, doctor_ids: frozenset[int] | None = None) -> Day:
     found = clinic.queues.on(today).filter(doctor__status=Doctor.Status.ACTIVE).order_by("doctor__name")
     versions = list(found.values_list("pk", "doctor_id", "version"))
     chosen = [(pk, version) for pk, doctor_id, version in versions if not doctor_ids or doctor_id in doctor_ids]
-    version = int(f"{today:%Y%m%d}") * 10**6 + sum(version for _, _, version in versions)
-    return Day(clinic, today, version, tuple(snapshot(pk, version) for pk, version in chosen))
+    pictures = tuple(snapshot(pk, version) for pk, version in chosen)
+    newest = {pk: version for pk, _, version in versions} | {it.queue_id: it.version for it in pictures}  # read later
+    return Day(clinic, today, int(f"{today:%Y%m%d}") * 10**6 + sum(newest.values()), pictures)
 
 
 def ensure_queues(clinic: Clinic) -> None:
@@ -197,7 +217,7 @@ def doctors(queue_id: int) -> SafeString:
 
 def board(board_id: int) -> SafeString:
     """The waiting room's display: numbers only, no names."""
-    board, now = Board.objects.select_related("clinic").get(pk=board_id), this_half_minute()
+    board, now = Board.objects.select_related("clinic").get(pk=board_id, is_active=True), this_half_minute()
     doctor_ids = frozenset(board.doctors.values_list("pk", flat=True))
     day = day_of(board.clinic, doctor_ids=doctor_ids)
     key = (board_id, doctor_ids, day.version, now)

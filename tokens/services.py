@@ -105,11 +105,11 @@ def call(*, queue: Queue, number: int, by: User, seen: int | None) -> Token:
 
 def _call(queue: Queue, token: Token, current: Token | None, *, by: User, action: Action, why: str = "") -> None:
     """Finish whoever is inside, and call the token in; the doctor is consulting from now on."""
+    if queue.doctor_state != Queue.DoctorState.CONSULTING:
+        queue.set_doctor_state(Queue.DoctorState.CONSULTING)
     if current is not None:
         current.move_to(State.COMPLETED, by=by, action=action)
     token.move_to(State.CONSULTING, by=by, action=action, why=why)
-    if queue.doctor_state != Queue.DoctorState.CONSULTING:
-        queue.set_doctor_state(Queue.DoctorState.CONSULTING)
     queue.say("")
 
 
@@ -167,8 +167,9 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
         if token.state == State.WAITING:
             return token
         if token.state == State.LATE:
-            token.due_at, why = late_place(queue)
-            token.why = why
+            place, said = late_place(queue)
+            if place > token.due_at:  # never before their own time
+                token.due_at, token.why, why = place, said, said
         token.move_to(State.WAITING, by=by, action=Action("arrive"), why=why)
     return token
 

@@ -188,7 +188,7 @@ class Snapshot:
 
 
 _cache: dict[int, Snapshot] = {}
-_lock = Lock()
+_reading = [Lock() for _ in range(64)]
 KEPT = 2000  # queues a process remembers: its doctors of today, and no more
 
 
@@ -197,12 +197,13 @@ def snapshot(queue_id: int, version: int) -> Snapshot:
     kept = _cache.get(queue_id)
     if kept is not None and kept.version >= version:
         return kept
-    fresh = _read(queue_id)
-    with _lock:
-        if len(_cache) >= KEPT:
-            _cache.clear()
-        _cache[queue_id] = fresh
-    return fresh
+    with _reading[queue_id % len(_reading)]:  # whoever comes second finds what the first has read
+        kept = _cache.get(queue_id)
+        if kept is None or kept.version < version:
+            if len(_cache) >= KEPT:
+                _cache.clear()
+            kept = _cache[queue_id] = _read(queue_id)
+    return kept
 
 
 def forget() -> None:

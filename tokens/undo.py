@@ -20,6 +20,10 @@ def undo(*, queue: Queue, by: User) -> str:
         last = last_action(queue)
         if last is None:
             raise TokenError("There is nothing recent to undo.")
+        pressed = queue.events.filter(verb__in=[*UNDOABLE, "again", "undo"]).latest("pk")
+        if queue.doctor_state_at is not None and pressed.at < queue.doctor_state_at:
+            # The finger that slipped was on the doctor's state: what it means to take back is not the call before.
+            raise TokenError("Where the doctor is was changed last: choose the right state instead.")
         action = Action("undo", undoes=last.action)
         for event in queue.events.filter(action=last.action).select_related("token__patient").order_by("-pk"):
             _reverse(event, by=by, action=action)

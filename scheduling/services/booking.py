@@ -12,6 +12,7 @@ from patients.models import Patient
 from scheduling.errors import BookingError
 from scheduling.free import nearest_free
 from scheduling.models import Appointment, Hold, Slot
+from scheduling.services.holding import let_go
 from scheduling.services.places import take
 from tokens import services as tokens
 from tokens.models import Token, TokenError
@@ -22,8 +23,9 @@ ALREADY = "{name} already has a visit with {doctor} on that day."
 def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
     """Confirm a held slot for a patient: the appointment, its token, the message and the audit row, or nothing.
 
-    A patient who is new (not saved yet) is saved with it. Pressed twenty times, it books once and answers twenty times with the same appointment. A hold whose time is over
-    still books while its slot has room. Raises BookingError with a sentence and the nearest free time.
+    A patient who is new (not saved yet) is saved with it. Pressed twenty times, it books once and
+    answers twenty times with the same appointment. A hold whose time is over still books while its slot has room.
+    Raises BookingError with a sentence and the nearest free time.
     """
     try:
         with transaction.atomic():
@@ -41,6 +43,8 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
     locked = Hold.objects.select_for_update().get(pk=hold.pk)
     if locked.state == Hold.State.BOOKED:
         return Appointment.objects.select_related("token").get(hold=locked)
+    if not doctor.takes_patients:
+        raise BookingError(f"{doctor.short_name} takes no bookings at present. Please call the clinic.")
     if patient._state.adding:
         patient.save(force_insert=True)
     _keep_place(locked, slot)
@@ -66,7 +70,7 @@ def _keep_place(hold: Hold, slot: Slot) -> None:
         nearest = nearest_free(slot.doctor, to=slot)
         raise BookingError("The doctor is not free at that time any more. Choose another time.", nearest=nearest)
     if hold.state == Hold.State.LIVE:
-        Slot.objects.filter(pk=slot.pk).update(held=F("held") - 1)
+        let_go(hold)  # in the table too, or `take` would release it once more
     take(slot, as_="booked")
 
 

@@ -14,7 +14,7 @@ from tokens import services as tokens
 from tokens.models import Token, TokenError
 from tokens.states import State
 
-RELATED = ("token__queue", "patient", "doctor__clinic", "slot")
+RELATED = ("token__queue__clinic", "patient", "doctor__clinic", "slot")
 
 
 def _locked(token: Token) -> Appointment | None:
@@ -29,6 +29,7 @@ def cancel(*, token: Token, by: User | None, why: str) -> Token:
 
     Works for tokens without an appointment too. Raises BookingError when it is too late, in words.
     """
+    _must_not_be_over(token)
     appointment = _locked(token)
     if appointment is not None and appointment.state not in Appointment.ACTIVE:
         raise BookingError("This visit was already called off.")
@@ -71,6 +72,9 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     if appointment.doctor_id != slot.doctor_id:
         raise BookingError("A visit can be moved to another time of the same doctor only.")
     token = appointment.token
+    _must_not_be_over(token)
+    if not slot.doctor.takes_patients:
+        raise BookingError(f"{slot.doctor.short_name} takes no bookings at present. Please call the clinic.")
     if token.state not in (State.BOOKED, State.LATE):
         raise BookingError("You are at the clinic already: ask the desk to move you.")
     if appointment.slot_id == slot.pk:
@@ -88,6 +92,12 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     tell(Message.Kind.MOVED, appointment)
     audit.record("appointment.moved", clinic=appointment.doctor.clinic, by=by, about=appointment, token=moved.number)
     return moved
+
+
+def _must_not_be_over(token: Token) -> None:
+    """What was on an earlier day is history: nobody rewrites it."""
+    if token.queue.date < token.queue.clinic.today():
+        raise BookingError("The day of this visit is over. Book a new one instead.")
 
 
 def _change_day(token: Token, appointment: Appointment, slot: Slot, by: User | None) -> Token:

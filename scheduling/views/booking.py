@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinics.access import View, is_patient, public_page
-from clinics.shedding import address_of
+from clinics.shedding import network_of
 from doctors.models import Doctor
 from patients import challenges
 from patients.browser import browser_of, sign_in
@@ -44,12 +44,9 @@ def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """Keep the tapped time for this browser."""
     if request.method != "POST":
         return redirect("scheduling:doctor", clinic, doctor)
-    doctors = Doctor.objects.active().filter(clinic__slug=clinic, slug=doctor)
-    tapped = request.POST.get("slot", "")
-    slots = Slot.objects.filter(doctor__in=doctors).select_related("doctor__clinic")
-    slot = slots.filter(pk=tapped).first() if tapped.isdecimal() and len(tapped) < 19 else None
+    slot = _tapped(clinic, doctor, request.POST.get("slot", ""))
     if slot is None:
-        who = get_object_or_404(doctors.select_related("clinic"))
+        who = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic__slug=clinic, slug=doctor)
         messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
         return redirect(who)
     try:
@@ -76,7 +73,7 @@ def phone(request: HttpRequest, hold: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, held, phone_form=form)
     try:
-        challenges.send_code(phone=form.cleaned_data["phone"], browser=browser_of(request), address=address_of(request))
+        challenges.send_code(phone=form.cleaned_data["phone"], browser=browser_of(request), address=network_of(request))
     except ChallengeError as error:
         form.add_error("phone", str(error))
         return _page(request, held, phone_form=form)
@@ -132,6 +129,15 @@ def release(request: HttpRequest, hold: UUID) -> HttpResponse:
     held = _own(request, hold)
     services.release(hold=held)
     return redirect(f"{held.doctor.get_absolute_url()}?day={held.slot.date}")
+
+
+def _tapped(clinic: str, doctor: str, pk: str) -> Slot | None:
+    """A time of this doctor, who takes patients."""
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    slot = Slot.objects.select_related("doctor__clinic").filter(pk=pk).first()
+    is_theirs = slot and (slot.doctor.clinic.slug, slot.doctor.slug) == (clinic, doctor)
+    return slot if is_theirs and slot.doctor.takes_patients else None
 
 
 def _own(request: HttpRequest, hold_id: UUID) -> Hold:

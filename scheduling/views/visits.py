@@ -15,6 +15,7 @@ from scheduling.errors import BookingError
 from scheduling.models import Slot
 from tokens.models import Token
 from tokens.states import LIVE, State
+from tokens.views.answers import must_be_own
 
 SECRET = "the token's address is the secret, and the messages sent to the patient carry it"  # noqa: S105
 PAST_SHOWN = 50
@@ -43,7 +44,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
         except BookingError as error:
             messages.error(request, str(error))
         return redirect(token)
-    if token.state not in LIVE or token.state == State.CONSULTING:
+    if token.state not in LIVE or token.state == State.CONSULTING or _is_past(token):
         return redirect(token)
     return render(request, "scheduling/cancel.html", {"token": token, "doctor": token.queue.doctor})
 
@@ -55,7 +56,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     token = _token(code)
     doctor = token.queue.doctor
     appointment = getattr(token, "appointment", None)
-    if token.state not in (State.BOOKED, State.LATE) or appointment is None:
+    if token.state not in (State.BOOKED, State.LATE) or appointment is None or _is_past(token):
         return redirect(token)
     sorry, day = "", request.GET.get("day", "")
     if request.method == "POST":
@@ -78,9 +79,10 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> HttpResponse:
     """Reception calls a token off, with a reason; its slot is free again at once."""
     token = get_object_or_404(
-        Token.objects.select_related("queue__doctor", "clinic"),
+        Token.objects.select_related("queue__doctor", "queue__clinic", "clinic"),
         clinic=clinic, queue__doctor__slug=doctor, queue__date=clinic.today(), number=number,
     )  # fmt: skip
+    must_be_own(request, token.queue)
     why = " ".join(request.POST.get("why", "").split())[:160] or "Called off at the desk."
     try:
         services.cancel(token=token, by=request.user, why=why)
@@ -92,8 +94,13 @@ def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) 
 
 def _token(code: str) -> Token:
     """The token behind a secret address."""
-    found = Token.objects.select_related("queue__doctor__clinic", "queue__doctor__specialty", "patient", "clinic")
-    return get_object_or_404(found, code=code)
+    beside = ("queue__doctor__clinic", "queue__doctor__specialty", "queue__clinic", "patient", "clinic")
+    return get_object_or_404(Token.objects.select_related(*beside), code=code)
+
+
+def _is_past(token: Token) -> bool:
+    """Its day is over."""
+    return token.queue.date < token.clinic.today()
 
 
 def _patient(request: HttpRequest) -> User | None:

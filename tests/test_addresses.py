@@ -1,0 +1,228 @@
+"""Every address with Lake Clinic's real people behind it: what nobody, a stranger and a colleague are shown of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from clinics.access import Access
+from clinics.models import AuditEvent, Role
+from notifications.models import Message
+from scheduling import services as calendar
+from scheduling.models import Appointment, Hold, Slot
+from tests import cast
+from tests.reception import Kind, give
+from tokens import services
+from tokens.models import Board, Queue, Token, TokenEvent
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Asha Thomas"  # planted: shown to Lake's own people and at Asha's own addresses alone
+QUEUE = {"clinic": "lake-clinic", "doctor": "dr-rao"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """How an address is opened by whoever may: the method, what is typed, and the answer's status."""
+
+    method: str
+    status: int
+    more: dict[str, Any]
+    query: str = ""
+    names: bool = False  # shows Asha's name to whoever knows the address
+
+
+def get(status: int = 200, *, names: bool = False, **more: Any) -> Row:
+    """A page."""
+    return Row("get", status, more, names=names)
+
+
+def post(query: str = "", *, status: int = 302, typed: dict[str, str] | None = None, **more: Any) -> Row:
+    """A press."""
+    return Row("post", status, more | {"typed": typed or {}}, query)
+
+
+# In the queue: 1 is inside, Asha (2) waits, 3 is expected, 4 was skipped, 5 has just been added.
+TABLE: dict[str, Row] = {
+    "healthz": get(),
+    "readyz": get(),
+    "scheduling:home": get(),
+    "scheduling:city": get(city="kochi"),
+    "scheduling:clinic": get(clinic="lake-clinic"),
+    "scheduling:doctor": get(**QUEUE),
+    "scheduling:hold": post(typed={"slot": "0"}, **QUEUE),
+    "scheduling:book": get(404, hold="hold"),
+    "scheduling:book_phone": post(status=404, hold="hold"),
+    "scheduling:book_code": post(status=404, hold="hold"),
+    "scheduling:book_confirm": post(status=404, hold="hold"),
+    "scheduling:book_release": post(status=404, hold="hold"),
+    "scheduling:visits": get(names=True),
+    "scheduling:cancel": get(code="code"),
+    "scheduling:move": get(302, code="code"),
+    "scheduling:desk_cancel": post(number=3, **QUEUE),
+    "tokens:ticket": get(names=True, code="code"),
+    "tokens:board": get(key="key"),
+    "tokens:today": get(names=True),
+    "tokens:desks": get(302),
+    "tokens:desk_all": get(clinic="lake-clinic"),
+    "tokens:desk": get(names=True, **QUEUE),
+    "tokens:call_next": post("?seen=1", **QUEUE),
+    "tokens:complete": post("?seen=1", **QUEUE),
+    "tokens:again": post(**QUEUE),
+    "tokens:undo": post(**QUEUE),
+    "tokens:state": post(typed={"state": "on_break"}, **QUEUE),
+    "tokens:add": post(typed={"name": "Neil", "kind": "walkin", "once": str(uuid4())}, **QUEUE),
+    "tokens:emergency": post(typed={"name": "Neil", "why": "Chest pain", "once": str(uuid4())}, **QUEUE),
+    "tokens:desk_token": get(names=True, number=2, **QUEUE),
+    "tokens:call": post("?seen=1", number=2, **QUEUE),
+    "tokens:arrived": post(number=3, **QUEUE),
+    "tokens:late": post(number=3, **QUEUE),
+    "tokens:skip": post(number=2, **QUEUE),
+    "tokens:recall": post(number=4, **QUEUE),
+    "patients:phone": get(),
+    "patients:code": get(302),
+    "patients:sign_out": post(),
+    "clinics:sign_in": get(),
+    "clinics:second_factor": get(302),
+    "clinics:enrol": get(302),
+    "clinics:sign_out": post(),
+    "notifications:inbox": get(404),  # development only
+    "analytics:report": get(clinic="lake-clinic"),
+}
+
+
+def declared() -> dict[str, Access | None]:
+    """Every address of the product outside the back office, and what its view declares."""
+    found: dict[str, Access | None] = {}
+
+    def walk(patterns: list[Any], namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                found[f"{namespace}{pattern.name}"] = getattr(pattern.callback, "access", None)
+            elif pattern.namespace != "admin":
+                walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+ACCESS = declared()
+GUARDED = [name for name in TABLE if ACCESS.get(name) and ACCESS[name].kind in {"staff", "own"}]
+
+
+@pytest.fixture
+def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
+    """Lake Clinic's day, and what is unguessable in its addresses."""
+    settings.SHOW_INBOX = False
+    queue = services.queue_for(dr_rao, dr_rao.clinic.today())
+    give(queue, Kind.WALK_IN)
+    services.call_next(queue=queue, by=reena, seen=None)
+    asha = give(queue, Kind.WALK_IN, patient=cast.patient(name=SECRET))
+    give(queue, past=200)
+    give(queue, Kind.WALK_IN)
+    services.skip(queue=queue, number=4, by=reena)
+    give(queue, Kind.WALK_IN)
+    hold = calendar.hold(slot=cast.slot(doctor=dr_rao), browser="Asha's")
+    board = Board.objects.create(clinic=dr_rao.clinic)
+    return {"hold": str(hold.pk), "code": asha.code, "key": board.key}
+
+
+def open_(client: Client, name: str, day: dict[str, str]) -> Any:
+    """Open an address of the table."""
+    row = TABLE[name]
+    places = {key: day.get(key, value) for key, value in row.more.items() if key != "typed"}
+    at = reverse(name, kwargs=places) + row.query
+    return client.post(at, row.more["typed"]) if row.method == "post" else client.get(at)
+
+
+def everything() -> dict[str, int]:
+    """How much is written, and at which version the queues are."""
+    rows = {
+        model.__name__: model.objects.count() for model in (Token, TokenEvent, Appointment, Message, AuditEvent, Hold)
+    }
+    return rows | {"versions": sum(Queue.objects.values_list("version", flat=True)), "held": Slot.objects.get().held}
+
+
+def test_every_address_is_in_the_table_and_says_who_may_open_it() -> None:
+    assert set(ACCESS) == set(TABLE)
+    assert [name for name, access in ACCESS.items() if access is None] == []
+    assert len(GUARDED) > 15
+
+
+def test_nobody_is_asked_to_sign_in_and_changes_nothing(day: dict[str, str]) -> None:
+    before = everything()
+    for name in [*GUARDED, "scheduling:visits"]:
+        answer = open_(Client(), name, day)
+        door = "/phone/" if name == "scheduling:visits" else "/sign-in/"
+        assert (answer.status_code, answer.url.startswith(door)) == (302, True), name
+        assert SECRET.encode() not in answer.content, name
+    assert everything() == before
+
+
+def test_a_stranger_finds_nothing_there_and_changes_nothing(day: dict[str, str], hema: Any, signed_in: Any) -> None:
+    client, before = signed_in(hema), everything()
+    for name in GUARDED:
+        answer = open_(client, name, day)
+        expected = {"tokens:desks": 302, "tokens:today": 403}.get(name, 404)  # her own: a desk, and no list of a doctor
+        assert answer.status_code == expected, name
+        assert SECRET.encode() not in answer.content, name
+    assert everything() == before
+
+
+def test_lakes_people_are_not_reached_through_another_clinics_address(
+    day: dict[str, str], hema: Any, signed_in: Any
+) -> None:
+    client, before = signed_in(hema), everything()
+    for name in [name for name in GUARDED if "doctor" in TABLE[name].more]:
+        row = TABLE[name]
+        places = {key: value for key, value in row.more.items() if key != "typed"} | {"clinic": "hill-clinic"}
+        answer = getattr(client, row.method)(reverse(name, kwargs=places) + row.query, row.more.get("typed"))
+        assert answer.status_code == 404, name
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_colleague_in_another_role_is_told_so(day: dict[str, str], lake: Any, signed_in: Any, role: Role) -> None:
+    client, before = signed_in(cast.staff(clinic=lake, role=role, name="Somebody")), everything()
+    for name in GUARDED:
+        if role not in ACCESS[name].roles:
+            answer = open_(client, name, day)
+            assert answer.status_code == 403, name
+            assert SECRET.encode() not in answer.content, name
+    assert everything() == before
+
+
+def test_another_doctor_looks_but_does_not_press(day: dict[str, str], lake: Any, signed_in: Any) -> None:
+    client, before = signed_in(cast.staff(clinic=lake, role=Role.DOCTOR, name="Joseph Kurian")), everything()
+    pressed = [name for name in GUARDED if TABLE[name].method == "post"]
+    assert {name: open_(client, name, day).status_code for name in pressed} == dict.fromkeys(pressed, 403)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_whoever_may_is_answered(name: str, day: dict[str, str], rao: Any, reena: Any, signed_in: Any) -> None:
+    access = ACCESS[name]
+    roles = access.roles if access else frozenset()
+    user = reena if Role.RECEPTIONIST in roles else rao if roles else None
+    if access and access.kind == "patient":
+        user = cast.phone_user()
+    client = signed_in(user) if user else Client()
+    answer = open_(client, name, day)
+    assert answer.status_code == TABLE[name].status
+    assert not answer.headers.get("Location", "").startswith("/sign-in/?"), "sent away instead of answered"
+    shown = answer.content.decode() if answer.status_code == 200 else ""
+    if TABLE[name].names:
+        assert SECRET.split(maxsplit=1)[0] in shown
+    elif user is None:
+        assert SECRET.split(maxsplit=1)[0] not in shown, "numbers only, no names"
+
+
+@pytest.mark.parametrize("name", [name for name in GUARDED if TABLE[name].method == "post"])
+def test_a_press_is_not_a_link(name: str, day: dict[str, str], reena: Any, signed_in: Any) -> None:
+    places = {key: value for key, value in TABLE[name].more.items() if key != "typed"}
+    before = everything()
+    assert signed_in(reena).get(reverse(name, kwargs=places)).status_code == 405
+    assert everything() == before
