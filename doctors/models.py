@@ -82,7 +82,9 @@ class Doctor(models.Model):
             models.CheckConstraint(condition=Q(consultation_minutes__gt=0), name="consultations_take_time"),
         ]
         indexes = [
-            models.Index(fields=["specialty", "clinic"], condition=Q(status="active"), name="active_doctors_by_specialty")
+            models.Index(
+                fields=["specialty", "clinic"], condition=Q(status="active"), name="active_doctors_by_specialty"
+            )
         ]
 
     def __str__(self) -> str:

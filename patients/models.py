@@ -34,7 +34,11 @@ class Patient(models.Model):
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     gender = models.CharField(max_length=1, choices=Gender, blank=True)
     registered_at = models.ForeignKey(
-        Clinic, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        Clinic,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The clinic whose desk wrote this patient down; empty when the phone's owner did.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)

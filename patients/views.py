@@ -52,9 +52,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            proved = challenges.answer(
-                challenge=challenge, code=form.cleaned_data["code"], browser=browser_of(request)
-            )
+            proved = challenges.answer(challenge=challenge, code=form.cleaned_data["code"], browser=browser_of(request))
         except ChallengeError as error:
             form.add_error("code", str(error))
         else:
@@ -75,5 +73,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     """Where to go afterwards: an address of ours, or the visits."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else "/me/"

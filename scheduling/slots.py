@@ -10,7 +10,8 @@ DAYS_AHEAD = 90
 # A sitting from 9 to 12 with slots of 10 minutes gives 9:00 … 11:50. Wall-clock times become moments in the clinic's
 # own zone. What overlaps a slot that is there already is left out, so the job may run any number of times.
 MAKE = """
-INSERT INTO scheduling_slot (clinic_id, doctor_id, branch_id, date, starts_at, ends_at, capacity, held, booked, is_blocked)
+INSERT INTO scheduling_slot (
+    clinic_id, doctor_id, branch_id, date, starts_at, ends_at, capacity, held, booked, is_blocked)
 SELECT hours.clinic_id, hours.doctor_id, hours.branch_id, day::date,
        (day::date + start) AT TIME ZONE clinic.timezone,
        (day::date + start) AT TIME ZONE clinic.timezone + make_interval(mins => hours.slot_minutes),

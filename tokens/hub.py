@@ -1,4 +1,4 @@
-"""One ear for each server process: it hears which queues changed, draws each fragment once, and hands it to the sockets.
+"""One ear for each server process: hears which queues changed, draws each fragment once, hands it to the sockets.
 
 A thousand sockets on one queue cost one read and one rendering of each fragment they show. Nothing here waits for a
 slow client: the newest fragment replaces the one it has not taken yet.
@@ -79,7 +79,8 @@ class Hub:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:  # with an end: the channel layer can swallow a cancellation, and shutting down would wait for ever
+            await asyncio.wait(tasks, timeout=1)
 
     def watch(self, watcher: Watcher) -> None:
         """A socket has opened: it is shown its fragment at once, in case something changed since its page was read."""

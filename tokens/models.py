@@ -202,7 +202,8 @@ class Token(models.Model):
         TokenEvent.objects.create(
             clinic_id=self.clinic_id, queue_id=self.queue_id, token_id=self.pk,
             action=action.id, verb=action.verb, undoes=action.undoes,
-            at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first, why=why,
+            at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first,
+            why=why,
         )  # fmt: skip
 
 

@@ -7,54 +7,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clinics', '0001_initial'),
+        ("clinics", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Specialty',
+            name="Specialty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('clinical_name', models.CharField(max_length=80)),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('weight', models.PositiveIntegerField(default=1, help_text='How often it is asked for: more comes first.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("clinical_name", models.CharField(max_length=80)),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveIntegerField(default=1, help_text="How often it is asked for: more comes first."),
+                ),
             ],
             options={
-                'verbose_name_plural': 'specialties',
-                'ordering': ['-weight', 'name'],
+                "verbose_name_plural": "specialties",
+                "ordering": ["-weight", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Doctor',
+            name="Doctor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Without the title: Kavitha Rao', max_length=80)),
-                ('slug', models.SlugField(max_length=80)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('pending', 'Waiting for verification'), ('active', 'Active'), ('inactive', 'Inactive')], default='draft', max_length=10)),
-                ('gender', models.CharField(blank=True, choices=[('f', 'Woman'), ('m', 'Man'), ('o', 'Other')], max_length=1)),
-                ('qualifications', models.CharField(blank=True, help_text='MBBS, MD', max_length=120)),
-                ('registration_number', models.CharField(blank=True, max_length=40)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None)),
-                ('about', models.TextField(blank=True)),
-                ('fee_paise', models.PositiveIntegerField(default=0, help_text='Consultation fee, in paise')),
-                ('consultation_minutes', models.PositiveSmallIntegerField(default=10, help_text='A usual consultation; used until enough have been measured.')),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='doctors', to='clinics.clinic')),
-                ('department', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='doctors', to='clinics.department')),
-                ('room', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='doctors', to='clinics.room')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='doctors', to=settings.AUTH_USER_MODEL)),
-                ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doctors', to='doctors.specialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="Without the title: Kavitha Rao", max_length=80)),
+                ("slug", models.SlugField(max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("pending", "Waiting for verification"),
+                            ("active", "Active"),
+                            ("inactive", "Inactive"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "gender",
+                    models.CharField(blank=True, choices=[("f", "Woman"), ("m", "Man"), ("o", "Other")], max_length=1),
+                ),
+                ("qualifications", models.CharField(blank=True, help_text="MBBS, MD", max_length=120)),
+                ("registration_number", models.CharField(blank=True, max_length=40)),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), blank=True, default=list, size=None
+                    ),
+                ),
+                ("about", models.TextField(blank=True)),
+                ("fee_paise", models.PositiveIntegerField(default=0, help_text="Consultation fee, in paise")),
+                (
+                    "consultation_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=10, help_text="A usual consultation; used until enough have been measured."
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="doctors", to="clinics.clinic"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="doctors",
+                        to="clinics.department",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="doctors",
+                        to="clinics.room",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="doctors",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "specialty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="doctors", to="doctors.specialty"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'indexes': [models.Index(condition=models.Q(('status', 'active')), fields=['specialty', 'clinic'], name='active_doctors_by_specialty')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'slug'), name='one_doctor_per_address'), models.UniqueConstraint(fields=('clinic', 'id'), name='doctor_of_a_clinic'), models.CheckConstraint(condition=models.Q(('consultation_minutes__gt', 0)), name='consultations_take_time')],
+                "ordering": ["name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "active")),
+                        fields=["specialty", "clinic"],
+                        name="active_doctors_by_specialty",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("clinic", "slug"), name="one_doctor_per_address"),
+                    models.UniqueConstraint(fields=("clinic", "id"), name="doctor_of_a_clinic"),
+                    models.CheckConstraint(
+                        condition=models.Q(("consultation_minutes__gt", 0)), name="consultations_take_time"
+                    ),
+                ],
             },
         ),
     ]

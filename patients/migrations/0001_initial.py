@@ -7,48 +7,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clinics', '0001_initial'),
+        ("clinics", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('phone', models.BinaryField(editable=True)),
-                ('phone_key', models.BinaryField()),
-                ('browser', models.CharField(help_text='The secret of the browser that asked.', max_length=64)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('code_mac', models.BinaryField(help_text='HMAC of the code: the code itself is kept nowhere but in the message.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("phone", models.BinaryField(editable=True)),
+                ("phone_key", models.BinaryField()),
+                ("browser", models.CharField(help_text="The secret of the browser that asked.", max_length=64)),
+                ("address", models.GenericIPAddressField(null=True)),
+                (
+                    "code_mac",
+                    models.BinaryField(
+                        help_text="HMAC of the code: the code itself is kept nowhere but in the message."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['phone_key', 'created_at'], name='challenges_by_phone'), models.Index(fields=['address', 'created_at'], name='challenges_by_address')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='five_tries_at_a_code')],
+                "indexes": [
+                    models.Index(fields=["phone_key", "created_at"], name="challenges_by_phone"),
+                    models.Index(fields=["address", "created_at"], name="challenges_by_address"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("tries__lte", 5)), name="five_tries_at_a_code")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.BinaryField(editable=True)),
-                ('phone', models.BinaryField(blank=True, editable=True, null=True)),
-                ('phone_key', models.BinaryField(null=True)),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('gender', models.CharField(blank=True, choices=[('f', 'Woman'), ('m', 'Man'), ('o', 'Other')], max_length=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('registered_at', models.ForeignKey(blank=True, help_text="The clinic whose desk wrote this patient down; empty when the phone's owner did.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clinics.clinic')),
+                ("id", models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("name", models.BinaryField(editable=True)),
+                ("phone", models.BinaryField(blank=True, editable=True, null=True)),
+                ("phone_key", models.BinaryField(null=True)),
+                ("birth_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "gender",
+                    models.CharField(blank=True, choices=[("f", "Woman"), ("m", "Man"), ("o", "Other")], max_length=1),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "registered_at",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The clinic whose desk wrote this patient down; empty when the phone's owner did.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clinics.clinic",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('phone_key__isnull', False)), fields=['phone_key'], name='patients_by_phone')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('phone__isnull', True), ('phone_key__isnull', True)), models.Q(('phone__isnull', False), ('phone_key__isnull', False)), _connector='OR'), name='patients_phones_can_be_found'), models.CheckConstraint(condition=models.Q(('birth_year__isnull', True), models.Q(('birth_year__gte', 1890), ('birth_year__lte', 2200)), _connector='OR'), name='patients_are_born_in_living_memory')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("phone_key__isnull", False)), fields=["phone_key"], name="patients_by_phone"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("phone__isnull", True), ("phone_key__isnull", True)),
+                            models.Q(("phone__isnull", False), ("phone_key__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="patients_phones_can_be_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("birth_year__isnull", True),
+                            models.Q(("birth_year__gte", 1890), ("birth_year__lte", 2200)),
+                            _connector="OR",
+                        ),
+                        name="patients_are_born_in_living_memory",
+                    ),
+                ],
             },
         ),
     ]

@@ -48,9 +48,7 @@ class Slot(models.Model):
         ordering = ["starts_at"]
         constraints = [
             models.CheckConstraint(condition=Q(held__gte=0, booked__gte=0), name="slots_are_never_owed"),
-            models.CheckConstraint(
-                condition=Q(capacity__gte=F("held") + F("booked")), name="slots_are_never_oversold"
-            ),
+            models.CheckConstraint(condition=Q(capacity__gte=F("held") + F("booked")), name="slots_are_never_oversold"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slots_end_after_they_start"),
             ExclusionConstraint(
                 name="slots_of_a_doctor_never_overlap",

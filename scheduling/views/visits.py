@@ -61,7 +61,9 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     sorry, day = "", request.GET.get("day", "")
     if request.method == "POST":
         tapped = request.POST.get("slot", "")
-        slot = Slot.objects.filter(pk=tapped, doctor=doctor).first() if tapped.isdecimal() and len(tapped) < 19 else None
+        slot = (
+            Slot.objects.filter(pk=tapped, doctor=doctor).first() if tapped.isdecimal() and len(tapped) < 19 else None
+        )
         if slot is None:
             sorry = f"That is not a time of {doctor.short_name}. Choose one of these."
         else:
