@@ -95,6 +95,7 @@ class Challenge(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["phone_key", "created_at"], name="challenges_by_phone"),
+            models.Index(fields=["browser", "created_at"], name="challenges_by_browser"),
             models.Index(fields=["address", "created_at"], name="challenges_by_address"),
         ]
         constraints = [models.CheckConstraint(condition=Q(tries__lte=5), name="five_tries_at_a_code")]

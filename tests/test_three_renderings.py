@@ -53,9 +53,10 @@ async def test_a_patients_page_is_the_same_however_it_comes(room: Queue, client:
     with clock_at(timezone.now()):
         async with a_running_server(), watching(f"/ws/t/{token.code}/") as screen:
             await sync_to_async(_call)(room, reena)
-            pushed = await screen.shown('now serving</small><br><span class="token n now">1</span>')
+            pushed = await screen.shown(f'data-version="{await _version(room, at="ticket")}"')
             fresh = await sync_to_async(client.get)(token.get_absolute_url())
             polled = await sync_to_async(client.get)(token.get_absolute_url(), {"fragment": "1"})
+    assert 'now serving</small><br><span class="token n now">1</span>' in pushed
     assert pushed in fresh.content.decode()
     assert pushed == polled.content.decode()
 
@@ -65,9 +66,10 @@ async def test_a_board_is_the_same_however_it_comes(room: Queue, client: Any, re
     with clock_at(timezone.now()):
         async with a_running_server(), watching(f"/ws/board/{board.key}/") as screen:
             await sync_to_async(_call)(room, reena)
-            pushed = await screen.shown("Please come in")
+            pushed = await screen.shown(f'data-version="{await _version(room, at="board")}"')
             fresh = await sync_to_async(client.get)(board.get_absolute_url())
             polled = await sync_to_async(client.get)(board.get_absolute_url(), {"fragment": "1"})
+    assert "Please come in" in pushed
     assert pushed in fresh.content.decode()
     assert pushed == polled.content.decode()
 
@@ -76,8 +78,9 @@ async def test_the_strip_of_doctors_counts_along(room: Queue, reena: Any, signed
     browser = await sync_to_async(signed_in)(reena)
     async with a_running_server(), watching(f"/ws/doctors/lake-clinic/{room.pk}/", browser) as screen:
         await sync_to_async(_call)(room, reena)
-        pushed = await screen.shown('<span class="badge">1<span')
+        pushed = await screen.shown(f'data-version="{await _version(room, at="doctors")}"')
         fresh = await sync_to_async(browser.get)("/desk/lake-clinic/dr-rao/")
+    assert '<span class="badge">1<span' in pushed
     assert pushed in fresh.content.decode()
 
 
@@ -132,4 +135,4 @@ def _call(room: Queue, reena: Any) -> None:
 
 async def _version(room: Queue, at: str) -> str:
     version = (await Queue.objects.aget(pk=room.pk)).version
-    return f"{room.date:%Y%m%d}{version:06d}" if at == "desk_all" else str(version)
+    return f"{room.date:%Y%m%d}{version:06d}" if at in {"desk_all", "doctors", "board"} else str(version)
