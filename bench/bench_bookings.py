@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+import psutil
 import uvloop
 
 from bench import data, pgbench
@@ -30,6 +31,7 @@ class Run:
     confirms: list[float] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     rate: float = 0.0
+    cpu: dict[str, float] = field(default_factory=dict)
 
 
 def run() -> Iterator[dict]:
@@ -44,7 +46,9 @@ def run() -> Iterator[dict]:
         for name, among, least, share in measured:
             runs, limits = [], []
             for _ in range(REPEATS):
-                runs.append(uvloop.run(_closed(address, _jobs(among, CLIENTS * EACH))))
+                jobs, before = _jobs(among, CLIENTS * EACH), _cpu()
+                runs.append(uvloop.run(_closed(address, jobs)))
+                runs[-1].cpu = {who: (now - before[who]) * 1000 / len(jobs) for who, now in _cpu().items()}
                 limits.append(pgbench.run(script, among))
             yield from _told(name, runs, limits, least, share)
             yield from _open(address, name, among, median(one.rate for one in runs) / 2)
@@ -61,7 +65,8 @@ def _told(name: str, runs: Sequence[Run], limits: Sequence[float], least: float 
     target = f"ratio ≥ {share:.2f}" + (f", ≥ {least}/s" if least else "")
     yield {"name": f"bookings {name}", "value": round(rate, 1), "unit": "bookings/s", "limit": round(limit),
            "ratio": round(rate / limit, 3), "target": target, "ok": rate / limit >= share and rate >= (least or 0),
-           "runs": [round(one.rate, 1) for one in runs], "limits": [round(one) for one in limits]}  # fmt: skip
+           "runs": [round(one.rate, 1) for one in runs], "limits": [round(one) for one in limits],
+           "cpu_ms_a_booking": {who: round(median(one.cpu[who] for one in runs), 2) for who in runs[0].cpu}}  # fmt: skip
     for step in ("holds", "confirms"):
         tails = [percentile(getattr(one, step), 0.99) for one in runs]
         halves = [percentile(getattr(one, step), 0.50) for one in runs]
@@ -69,6 +74,20 @@ def _told(name: str, runs: Sequence[Run], limits: Sequence[float], least: float 
         yield {"name": f"bookings {name}, p99 of {step} with {CLIENTS} at once", "value": round(worst), "unit": "ms",
                "target": ANSWER_WITHIN if least else None, "ok": worst <= ANSWER_WITHIN if least else None,
                "p50": round(median(halves)), "runs": [round(one) for one in tails]}  # fmt: skip
+
+
+def _cpu() -> dict[str, float]:
+    """Processor seconds so far of the web processes, of PostgreSQL's, and of ourselves."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    postmaster = psutil.Process(connection.connection.info.backend_pid).parent()
+    ourselves = psutil.Process()
+    return {
+        "web": sum(sum(one.cpu_times()[:2]) for one in ourselves.children(recursive=True)),
+        "postgres": sum(sum(one.cpu_times()[:2]) for one in postmaster.children()),
+        "client": sum(ourselves.cpu_times()[:2]),
+    }
 
 
 def _open(address: str, name: str, among: Sequence[Practice], rate: float) -> Iterator[dict]:
