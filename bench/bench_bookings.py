@@ -66,7 +66,8 @@ def _told(name: str, runs: Sequence[Run], limits: Sequence[float], least: float 
     yield {"name": f"bookings {name}", "value": round(rate, 1), "unit": "bookings/s", "limit": round(limit),
            "ratio": round(rate / limit, 3), "target": target, "ok": rate / limit >= share and rate >= (least or 0),
            "runs": [round(one.rate, 1) for one in runs], "limits": [round(one) for one in limits],
-           "cpu_ms_a_booking": {who: round(median(one.cpu[who] for one in runs), 2) for who in runs[0].cpu}}  # fmt: skip
+           "cpu_ms_a_booking": {who: round(median(one.cpu[who] for one in runs), 2) for who in runs[0].cpu},
+           }  # fmt: skip
     for step in ("holds", "confirms"):
         tails = [percentile(getattr(one, step), 0.99) for one in runs]
         halves = [percentile(getattr(one, step), 0.50) for one in runs]

@@ -1,7 +1,6 @@
 """The people and places of the tests: keyword-only builders with sensible defaults, each saving what it makes."""
 
 from datetime import date, datetime, time, timedelta
-from itertools import count
 from typing import Any
 
 from django.utils import timezone
@@ -17,8 +16,6 @@ from tokens.models import Queue, Token
 ASHAS_PHONE = "+919847000112"
 BILALS_PHONE = "+919847000223"
 HEMAS_PHONE = "+919847000334"
-
-_next = count(1)
 
 
 def city(*, name: str = "Kochi", district: str = "Ernakulam") -> City:
@@ -97,8 +94,10 @@ def token(*, queue: Queue, patient: Patient, **fields: Any) -> Token:
 
 
 def slot(*, doctor: Doctor, starts_at: datetime | None = None, minutes: int = 10, **fields: Any) -> Slot:
-    """A bookable time: each call, unless a time is given, ten minutes after the one before."""
-    starts_at = starts_at or timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=60 + 10 * next(_next))
+    """A bookable time: unless one is given, from an hour ahead, each ten minutes after the doctor's one before."""
+    starts_at = starts_at or timezone.now().replace(second=0, microsecond=0) + timedelta(
+        minutes=70 + 10 * Slot.objects.filter(doctor=doctor).count()
+    )
     return Slot.objects.create(
         clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(),
         date=doctor.clinic.local(starts_at).date(), starts_at=starts_at,

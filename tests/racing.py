@@ -54,9 +54,9 @@ def meeting(people: int, *, wait: float = 1.0) -> Callable[[], None]:
     return meet
 
 
-def meet_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, people: int) -> None:
+def meet_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, people: int, *, wait: float = 1.0) -> None:
     """Let everybody be at the same place at once: where this function of this module returns."""
-    function, meet = getattr(module, name), meeting(people)
+    function, meet = getattr(module, name), meeting(people, wait=wait)
 
     def met(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)

@@ -84,16 +84,16 @@ def test_a_doctors_day_is_made_once(dr_rao: Any) -> None:
 
 
 # ── calling ───────────────────────────────────────────────────────────────────────────────────────────────────
-def both_call(monkeypatch: Any, queue: Queue, *users: Any) -> tuple[list[Token], list[Exception]]:
+def both_call(monkeypatch: Any, queue: Queue, *users: Any, wait: float = 1.0) -> tuple[list[Token], list[Exception]]:
     """Two receptionists press "call next" at once, both seeing nobody inside."""
     give(queue, Kind.WALK_IN), give(queue, Kind.WALK_IN)
-    meet_after(monkeypatch, services, "_must_be_as_seen", len(users))
+    meet_after(monkeypatch, services, "_must_be_as_seen", len(users), wait=wait)
     return split(at_once(*(lambda by=by: services.call_next(queue=queue, by=by, seen=None) for by in users)))
 
 
 def test_without_the_lock_a_patient_is_called_twice(monkeypatch: Any, lake: Any, queue: Queue, reena: Any) -> None:
     monkeypatch.setattr(QuerySet, "select_for_update", no_lock)
-    called, _ = both_call(monkeypatch, queue, reena, cast.staff(clinic=lake, name="Salma"))
+    called, _ = both_call(monkeypatch, queue, reena, cast.staff(clinic=lake, name="Salma"), wait=10)
     assert len(called) == 2
     assert queue.events.filter(verb="call").count() == 2
 

@@ -14,9 +14,8 @@ from patients.challenges import TRIES, ChallengeError
 from patients.models import Challenge, Patient
 from scheduling.models import Appointment, Hold, Slot
 from scheduling.models.hold import HoldQuerySet
-from scheduling.services import booking
 from tests import cast
-from tests.racing import at_once, meet_after, meeting, no_lock, split
+from tests.racing import at_once, meet_after, meeting, split
 from tokens.models import Token
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -64,12 +63,11 @@ def test_twenty_presses_book_once_and_all_are_shown_the_same_token(ready: tuple[
     assert AuditEvent.objects.filter(action="appointment.booked").count() == 1
 
 
-def test_without_the_lock_on_the_hold_some_are_told_that_it_failed(
+def test_looking_whether_the_hold_is_live_instead_of_marking_it_tells_some_that_it_failed(
     monkeypatch: Any, ready: tuple[Client, Hold]
 ) -> None:
-    monkeypatch.setattr(HoldQuerySet, "select_for_update", no_lock, raising=False)
-    meet, keep = meeting(PRESSES), booking._keep_place
-    monkeypatch.setattr(booking, "_keep_place", lambda *args: (meet(), keep(*args))[1])  # all have read the hold
+    meet = meeting(PRESSES)
+    monkeypatch.setattr(HoldQuerySet, "update", lambda rows, **_: (rows.count(), meet())[0], raising=False)
     answers, errors = split(press_confirm(ready))
     assert errors or len({getattr(answer, "url", "") for answer in answers}) > 1
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from scheduling import services as calendar
 from scheduling.errors import BookingError, SlotTaken
 from scheduling.models import Appointment, Hold, Slot
-from scheduling.services import changes, places
+from scheduling.services import changes, holding, places
 from tests import cast
 from tests.racing import at_once, meet_after, meeting, split, without_constraint
 from tokens.models import Token
@@ -66,6 +66,66 @@ def test_the_last_places_go_to_as_many_and_the_others_are_told_what_is_next(dr_r
     assert all(isinstance(error, SlotTaken) and error.nearest == next_free for error in refused)
     slot.refresh_from_db()
     assert (slot.held, slot.booked) == (capacity, 0)
+
+
+def everybody_taps_at_once(doctor: Any, slot: Slot, *, browsers: int = MANY) -> tuple[list[Any], list[Exception]]:
+    """Six taps in one statement each, in as many browsers as are named."""
+    where = {"clinic": doctor.clinic.slug, "doctor": doctor.slug, "slot": slot.pk}
+    return split(at_once(*(lambda at=at: calendar.tap(**where, browser=f"b {at % browsers}") for at in range(MANY))))
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_one_statement_gives_the_last_places_to_as_many(dr_rao: Any, capacity: int) -> None:
+    slot = cast.slot(doctor=dr_rao, capacity=capacity)
+    answers, errors = everybody_taps_at_once(dr_rao, slot)
+    assert errors == []
+    assert {key for key in answers if key} == set(Hold.objects.values_list("pk", flat=True))
+    slot.refresh_from_db()
+    assert (slot.held, Hold.objects.count()) == (capacity, capacity)
+
+
+def test_the_database_refuses_what_a_tap_that_does_not_count_would_oversell(monkeypatch: Any, dr_rao: Any) -> None:
+    uncounted = holding._TAP.replace("AND slot.capacity > slot.held + slot.booked", "")
+    assert uncounted != holding._TAP
+    monkeypatch.setattr(holding, "_TAP", uncounted)
+    answers, errors = everybody_taps_at_once(dr_rao, cast.slot(doctor=dr_rao))
+    assert sum(bool(key) for key in answers) == 1
+    assert len(errors) == MANY - 1
+    assert all("slots_are_never_oversold" in str(error) for error in errors)
+
+
+def test_one_browser_tapping_six_times_at_once_holds_one_place(dr_rao: Any) -> None:
+    slot = cast.slot(doctor=dr_rao, capacity=MANY)
+    answers, errors = everybody_taps_at_once(dr_rao, slot, browsers=1)
+    assert errors == []
+    assert sum(bool(key) for key in answers) == 1
+    slot.refresh_from_db()
+    assert (slot.held, Hold.objects.count()) == (1, 1)
+
+
+def test_a_tap_costs_two_statements(client: Any, dr_rao: Any, django_assert_num_queries: Any) -> None:
+    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    other = cast.doctor(clinic=dr_rao.clinic, name="Joseph Kurian")
+    client.post(f"{other.get_absolute_url()}hold/", {"slot": cast.slot(doctor=other).pk})  # the browser gets its secret
+    slot = cast.slot(doctor=dr_rao)
+    with django_assert_num_queries(2):  # the session; the place and the hold
+        held = client.post(f"{dr_rao.get_absolute_url()}hold/", {"slot": slot.pk})
+    assert held.url == f"/book/{Hold.objects.get(slot=slot).pk}/"
+
+
+@pytest.mark.parametrize("wrong", ["clinic", "doctor", "blocked", "past", "inactive"])
+def test_a_tap_on_what_cannot_be_had_holds_nothing(dr_rao: Any, wrong: str) -> None:
+    past = {"starts_at": timezone.now() - timedelta(minutes=1)} if wrong == "past" else {}
+    slot = cast.slot(doctor=dr_rao, is_blocked=wrong == "blocked", **past)
+    if wrong == "inactive":
+        dr_rao.status = dr_rao.Status.INACTIVE
+        dr_rao.save()
+    where = {"clinic": dr_rao.clinic.slug, "doctor": dr_rao.slug} | (
+        {wrong: "other"} if wrong in ("clinic", "doctor") else {}
+    )
+    assert calendar.tap(**where, slot=slot.pk, browser="a") is None
+    slot.refresh_from_db()
+    assert (slot.held, Hold.objects.count()) == (0, 0)
 
 
 def test_a_place_whose_hold_ran_out_goes_to_one_of_six(dr_rao: Any) -> None:

@@ -2,6 +2,6 @@
 
 from scheduling.services.booking import book
 from scheduling.services.changes import cancel, reschedule
-from scheduling.services.holding import extend, hold, release, release_expired
+from scheduling.services.holding import extend, hold, release, release_expired, tap
 
-__all__ = ["book", "cancel", "extend", "hold", "release", "release_expired", "reschedule"]
+__all__ = ["book", "cancel", "extend", "hold", "release", "release_expired", "reschedule", "tap"]

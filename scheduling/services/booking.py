@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from clinics import audit
 from clinics.models import User
@@ -15,7 +16,7 @@ from scheduling.models import Appointment, Hold, Slot
 from scheduling.services.holding import let_go
 from scheduling.services.places import take
 from tokens import services as tokens
-from tokens.models import Token, TokenError
+from tokens.models import Queue, Token, TokenError
 
 ALREADY = "{name} already has a visit with {doctor} on that day."
 
@@ -39,21 +40,24 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
 
 
 def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
-    slot, doctor = hold.slot, hold.slot.doctor
-    locked = Hold.objects.select_for_update().get(pk=hold.pk)
-    if locked.state == Hold.State.BOOKED:
-        return Appointment.objects.select_related("token").get(hold=locked)
+    slot, doctor = hold.slot, hold.doctor
+    kept = Hold.objects.live().filter(pk=hold.pk, expires_at__gt=timezone.now()).update(state=Hold.State.BOOKED)
+    if not kept:
+        locked = Hold.objects.select_for_update().get(pk=hold.pk)
+        if locked.state == Hold.State.BOOKED:
+            return Appointment.objects.select_related("token").get(hold=locked)
     if not doctor.takes_patients:
         raise BookingError(f"{doctor.short_name} takes no bookings at present. Please call the clinic.")
     if patient._state.adding:
         patient.save(force_insert=True)
-    _keep_place(locked, slot)
-    locked.state = Hold.State.BOOKED
-    locked.save(update_fields=["state"])
-    queue = tokens.queue_for(doctor, slot.date)
-    token = tokens.issue(queue=queue, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
+    if kept:
+        _book_held_place(slot)
+    else:
+        _book_any_place(locked, slot)
+    day = Queue(doctor=doctor, clinic=doctor.clinic, date=slot.date)
+    token = tokens.issue(queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
     appointment = Appointment.objects.create(
-        clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=locked, token=token, patient=patient, booked_by=by,
+        clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
         date=slot.date, starts_at=slot.starts_at, fee_paise=doctor.fee_paise,
     )  # fmt: skip
     tell(Message.Kind.BOOKED, appointment)
@@ -61,17 +65,21 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
     return appointment
 
 
-def _keep_place(hold: Hold, slot: Slot) -> None:
-    """Turn the held place into a booked one; when the hold has run out, take whatever room is left."""
-    if hold.state == Hold.State.LIVE and not hold.is_expired:
-        moved = Slot.objects.filter(pk=slot.pk, is_blocked=False, held__gt=0)  # its minute may have come: it was held
-        if moved.update(held=F("held") - 1, booked=F("booked") + 1):
-            return
+def _book_held_place(slot: Slot) -> None:
+    """Turn the held place into a booked one. Its minute may have come meanwhile: it was held."""
+    held = Slot.objects.filter(pk=slot.pk, is_blocked=False, held__gt=0)
+    if not held.update(held=F("held") - 1, booked=F("booked") + 1):
         nearest = nearest_free(slot.doctor, to=slot)
         raise BookingError("The doctor is not free at that time any more. Choose another time.", nearest=nearest)
+
+
+def _book_any_place(hold: Hold, slot: Slot) -> None:
+    """The hold has run out: book whatever room is left."""
     if hold.state == Hold.State.LIVE:
         let_go(hold)  # in the table too, or `take` would release it once more
     take(slot, as_="booked")
+    hold.state = Hold.State.BOOKED
+    hold.save(update_fields=["state"])
 
 
 def tell(kind: str, appointment: Appointment) -> None:

@@ -44,17 +44,21 @@ def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """Keep the tapped time for this browser."""
     if request.method != "POST":
         return redirect("scheduling:doctor", clinic, doctor)
-    slot = _tapped(clinic, doctor, request.POST.get("slot", ""))
+    tapped, browser = _key(request.POST.get("slot", "")), browser_of(request)
+    held = tapped and services.tap(clinic=clinic, doctor=doctor, slot=tapped, browser=browser)
+    if held:
+        return redirect("scheduling:book", held)
+    slot = _slot(clinic, doctor, tapped)
     if slot is None:
         who = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic__slug=clinic, slug=doctor)
         messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
         return redirect(who)
     try:
-        held = services.hold(slot=slot, browser=browser_of(request))
+        held = services.hold(slot=slot, browser=browser).pk
     except BookingError as error:
         messages.error(request, str(error))
         return redirect(f"{slot.doctor.get_absolute_url()}?day={(error.nearest or slot).date}")
-    return redirect("scheduling:book", held.pk)
+    return redirect("scheduling:book", held)
 
 
 @public_page(because=OWN)
@@ -131,10 +135,13 @@ def release(request: HttpRequest, hold: UUID) -> HttpResponse:
     return redirect(f"{held.doctor.get_absolute_url()}?day={held.slot.date}")
 
 
-def _tapped(clinic: str, doctor: str, pk: str) -> Slot | None:
+def _key(text: str) -> int | None:
+    """A key as a form sends it; anything else is no key."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _slot(clinic: str, doctor: str, pk: int | None) -> Slot | None:
     """A time of this doctor, who takes patients."""
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
-        return None
     slot = Slot.objects.select_related("doctor__clinic").filter(pk=pk).first()
     is_theirs = slot and (slot.doctor.clinic.slug, slot.doctor.slug) == (clinic, doctor)
     return slot if is_theirs and slot.doctor.takes_patients else None
