@@ -121,6 +121,7 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
         return context | {
             "is_over": place.state in (State.COMPLETED, State.CANCELLED),
             "visit": _visit(picture, now, place),
+            "line": _line(picture, ahead[:AHEAD_SHOWN]),
             "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
             "wait": wait,
             "likely_from": wait and now + timedelta(minutes=wait.low),
@@ -129,6 +130,13 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
         }
 
     return _once("ticket", (*_key(picture, now), token_id), build)
+
+
+def _line(picture: Snapshot, ahead: tuple[Place, ...]) -> SafeString:
+    """The numbers at the head of the line: all who wait further behind are shown the same."""
+    inside = picture.inside.number if picture.inside else None
+    line = tuple((other.number, other.is_first) for other in ahead)
+    return _once("ticket_line", (inside, line), lambda: {"inside": inside, "line": line})
 
 
 def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
