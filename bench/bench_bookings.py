@@ -83,10 +83,13 @@ def _cpu() -> dict[str, float]:
 
     connection.ensure_connection()
     postmaster = psutil.Process(connection.connection.info.backend_pid).parent()
+    ended = postmaster.cpu_times()  # those of its children that have ended are added to it
     ourselves = psutil.Process()
     return {
         "web": sum(sum(one.cpu_times()[:2]) for one in ourselves.children(recursive=True)),
-        "postgres": sum(sum(one.cpu_times()[:2]) for one in postmaster.children()),
+        "postgres": sum(sum(one.cpu_times()[:2]) for one in postmaster.children())
+        + ended.children_user
+        + ended.children_system,
         "client": sum(ourselves.cpu_times()[:2]),
     }
 
