@@ -4,13 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import User
 from scheduling.models import Hold, Slot
 from scheduling.models.hold import PATIENTS_HOLD
-from scheduling.services.places import give_back, lock_in_order, take
+from scheduling.services.places import give_back, lock_in_order, take, taken
 
 EXTENSION = timedelta(minutes=5)  # once, while a code is on its way
 TAPS = 10  # at the same moment in one browser: each time round, one of them is through
@@ -57,6 +58,8 @@ def hold(*, slot: Slot, browser: str, by: User | None = None, lasts: timedelta =
 
     Raises SlotTaken, with what is free nearby, when the last place has gone.
     """
+    if not _may_succeed(slot, browser):
+        raise taken(slot)
     for more in reversed(range(TAPS)):
         try:
             return _hold(slot, browser, by, lasts)
@@ -64,6 +67,17 @@ def hold(*, slot: Slot, browser: str, by: User | None = None, lasts: timedelta =
             if not more or TWICE not in str(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _may_succeed(slot: Slot, browser: str) -> bool:
+    """Whether a slot, as just read, is worth a transaction: when five hundred tap the last place, it is not for most.
+
+    It may have room; or room may come of a hold in it that has run out, or of this browser's own with the doctor.
+    """
+    if slot.held + slot.booked < slot.capacity:
+        return True
+    helps = Q(browser=browser, doctor_id=slot.doctor_id) | Q(slot=slot, expires_at__lte=timezone.now())
+    return Hold.objects.live().filter(helps).exists()
 
 
 @transaction.atomic
