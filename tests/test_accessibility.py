@@ -91,6 +91,7 @@ def test_no_page_shuts_anybody_out(
 
 def troubles_of(page: Page, name: str, width: int) -> list[str]:
     """What is wrong with the page shown now."""
+    page.wait_for_load_state("load")  # a press waits for the next page's first bytes, not for its styles
     found = Axe().run(page, options=RULES).response["violations"]
     said = [f"{name}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
     if page.evaluate("document.documentElement.scrollWidth") > width:
