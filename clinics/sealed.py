@@ -83,7 +83,7 @@ class _Opening:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if isinstance(value, Sealed):
-            value = instance.__dict__[name] = unseal(value.data, place=self.field.place(instance))
+            value = instance.__dict__[name] = self.field.opened(instance.pk, value)
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -115,9 +115,13 @@ class SealedField(models.BinaryField):
             found.append(checks.Error(f"{self} needs a UUID primary key, known before the row is saved", obj=self))
         return found
 
-    def place(self, instance: models.Model) -> str:
+    def place(self, pk: Any) -> str:
         """The one row and column a value may be opened in."""
-        return f"{self.model._meta.db_table}.{self.column}:{instance.pk}"
+        return f"{self.model._meta.db_table}.{self.column}:{pk}"
+
+    def opened(self, pk: Any, value: Sealed | None) -> str | None:
+        """The text of a value read by itself (`values_list`), of the row with this key."""
+        return None if value is None else unseal(value.data, place=self.place(pk))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else Sealed(bytes(value))
@@ -126,7 +130,7 @@ class SealedField(models.BinaryField):
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
-        return Sealed(seal(str(value), place=self.place(model_instance)))
+        return Sealed(seal(str(value), place=self.place(model_instance.pk)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:

@@ -11,6 +11,11 @@ from clinics.models import Clinic
 from clinics.sealed import SealedField, blind_index
 
 
+def age_of(birth_year: int | None) -> int | None:
+    """Years, as the desk says it: this year less the year of birth."""
+    return None if birth_year is None else timezone.localdate().year - birth_year
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
     """Patients by phone: never by name, which nobody can search."""
 
@@ -64,8 +69,8 @@ class Patient(models.Model):
 
     @property
     def age(self) -> int | None:
-        """Years, as the desk says it: this year less the year of birth."""
-        return None if self.birth_year is None else timezone.localdate().year - self.birth_year
+        """Years, as the desk says it."""
+        return age_of(self.birth_year)
 
     @property
     def first_name(self) -> str:

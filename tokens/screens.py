@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from clinics.models import Clinic
+from clinics.templatetags.words import people
 from doctors.models import Doctor
 from tokens.board_rows import board_page
 from tokens.models import Board, Queue, Token
 from tokens.qr import qr
 from tokens.snapshot import Place, Snapshot, snapshot
-from tokens.states import State
+from tokens.states import IN_LINE, State
 
 Topic = tuple[str, int]  # ("queue", id) or ("clinic", id): what a change is heard of under
 
@@ -112,24 +113,38 @@ def today(picture: Snapshot, now: datetime) -> SafeString:
 
 def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
     """One patient's slip: their number, who is inside, how many before them, and when."""
+    place = picture.place(token_id)
+    is_today = picture.date == now.astimezone(picture.zone).date()
+    key = (*_key(picture, now), token_id)
+    if place.state == State.CONSULTING:
+        return _once("ticket_turn", key, lambda: {"queue": picture, "place": place})
+    if is_today and place.state in IN_LINE:
+        return _once("ticket", key, lambda: _in_line(picture, now, place))
+    aside = {"queue": picture, "place": place, "now": now, "is_today": is_today, "is_over": place.is_over}
+    return _once("ticket_aside", key, lambda: aside | {"visit": _visit(picture, now, place)})
 
-    def build() -> dict[str, Any]:
-        place = picture.place(token_id)
-        ahead = picture.ahead_of(place)
-        context = _context(picture, now, place=place, ahead=ahead, is_turn=place.state == State.CONSULTING)
-        wait = picture.wait_of(place, now=now) if context["is_today"] else None
-        return context | {
-            "is_over": place.state in (State.COMPLETED, State.CANCELLED),
-            "visit": _visit(picture, now, place),
-            "line": _line(picture, ahead[:AHEAD_SHOWN]),
-            "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
-            "wait": wait,
-            "likely_from": wait and now + timedelta(minutes=wait.low),
-            "likely_to": wait and now + timedelta(minutes=wait.high),
-            "emergencies": 0 if place.is_first else sum(other.is_first for other in ahead),
-        }
 
-    return _once("ticket", (*_key(picture, now), token_id), build)
+def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
+    """The slip of somebody who waits today. What all of them read alike is made once: a hundred may be looking."""
+    ahead = picture.ahead_of(place)
+    wait = picture.wait_of(place, now=now)
+    where = (picture.doctor_name, picture.room, picture.clinic_name)
+    return {
+        "queue": picture, "place": place, "now": now, "inside": picture.inside, "before": people(len(ahead)).capitalize(),
+        "doctor": _doctor(picture), "where": " · ".join(filter(None, where)), "visit": _visit(picture, now, place),
+        "line": _line(picture, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
+        "wait": wait and str(wait),
+        "likely_from": wait and now + timedelta(minutes=wait.low),
+        "likely_to": wait and now + timedelta(minutes=wait.high),
+        "emergencies": 0 if place.is_first else sum(other.is_first for other in ahead),
+    }  # fmt: skip
+
+
+def _doctor(picture: Snapshot) -> SafeString | str:
+    """Where the doctor is, when not consulting."""
+    if picture.doctor_state == Queue.DoctorState.CONSULTING:
+        return ""
+    return _once("ticket_doctor", (picture.queue_id, picture.version), lambda: {"queue": picture})
 
 
 def _line(picture: Snapshot, ahead: tuple[Place, ...]) -> SafeString:
@@ -146,7 +161,7 @@ def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
     def build() -> dict[str, Any]:
         return {
             "queue": picture, "place": place, "is_today": picture.date == today, "is_past": picture.date < today,
-            "is_over": place.state in (State.COMPLETED, State.CANCELLED),
+            "is_over": place.is_over,
             "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
         }  # fmt: skip
 
