@@ -130,7 +130,8 @@ def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
     wait = picture.wait_of(place, now=now)
     where = (picture.doctor_name, picture.room, picture.clinic_name)
     return {
-        "queue": picture, "place": place, "now": now, "inside": picture.inside, "before": people(len(ahead)).capitalize(),
+        "queue": picture, "place": place, "now": now, "inside": picture.inside,
+        "before": people(len(ahead)).capitalize(),
         "doctor": _doctor(picture), "where": " · ".join(filter(None, where)), "visit": _visit(picture, now, place),
         "line": _line(picture, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
         "wait": wait and str(wait),
