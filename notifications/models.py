@@ -29,6 +29,7 @@ class Message(models.Model):
         MOVED = "moved", "Visit moved"
         CANCELLED = "cancelled", "Visit cancelled"
         ADDED = "added", "Token given at the desk"
+        AFFECTED = "affected", "Doctor away at the time"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be sent"

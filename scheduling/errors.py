@@ -17,6 +17,10 @@ class SlotTaken(BookingError):
     """Somebody else has the last place in a slot."""
 
 
+class CalendarError(Exception):
+    """A sentence about hours, leave or rooms for whoever changes them."""
+
+
 def say_clock(moment: datetime) -> str:
     """10:20 or 4:20 pm, for a sentence."""
     hour = moment.hour % 12 or 12

@@ -8,6 +8,11 @@ def release_expired_holds() -> int:
     return services.release_expired()
 
 
+def close_past_conflicts() -> int:
+    """Strike off the visits without a doctor whose time has come and gone; returns how many."""
+    return services.close_past()
+
+
 def make_slots() -> int:
     """Make the slots of the coming 90 days; returns how many are new."""
     return slots.make_slots()

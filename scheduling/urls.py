@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, visits
+from scheduling.views import booking, browse, changes, leave, visits
 
 app_name = "scheduling"
 urlpatterns = [
@@ -19,5 +19,14 @@ urlpatterns = [
     path("me/", visits.visits, name="visits"),
     path("t/<slug:code>/cancel/", visits.cancel, name="cancel"),
     path("t/<slug:code>/move/", visits.move, name="move"),
+    path("t/<slug:code>/choose/", changes.choose, name="choose"),
+    path("changes/<slug:clinic>/", changes.changes, name="changes"),
+    path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
+    path("leave/", leave.leave, name="leave"),
+    path("leave/impact/", leave.leave_impact, name="leave_impact"),
+    path("leave/<int:pk>/affects/", leave.leave_affects, name="leave_affects"),
+    path("leave/<int:pk>/approve/", leave.leave_approve, name="leave_approve"),
+    path("leave/<int:pk>/reject/", leave.leave_reject, name="leave_reject"),
+    path("leave/<int:pk>/take-back/", leave.leave_take_back, name="leave_take_back"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
 ]

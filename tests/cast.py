@@ -10,7 +10,7 @@ from clinics.models import Branch, City, Clinic, District, Membership, Role, Use
 from clinics.sealed import blind_index
 from doctors.models import Doctor, Specialty
 from patients.models import Patient
-from scheduling.models import Appointment, Slot, WeeklyHours
+from scheduling.models import Appointment, Block, DateOverride, LeaveRequest, Slot, WeeklyHours
 from tokens.models import Queue, Token
 
 ASHAS_PHONE = "+919847000112"
@@ -123,3 +123,37 @@ def hours(
         clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(), weekday=weekday, starts=starts,
         ends=ends, **fields,
     )  # fmt: skip
+
+
+def override(
+    *, doctor: Doctor, on: date | None = None, starts: time = time(17), ends: time = time(19), **fields: Any
+) -> DateOverride:
+    """A sitting on one date, today's unless one is given."""
+    return DateOverride.objects.create(
+        clinic=doctor.clinic, doctor=doctor, branch=doctor.clinic.branches.first(), date=on or doctor.clinic.today(),
+        starts=starts, ends=ends, **fields,
+    )  # fmt: skip
+
+
+def leave(
+    *, doctor: Doctor, starts_at: datetime | None = None, ends_at: datetime | None = None,
+    state: str = LeaveRequest.State.APPROVED, **fields: Any,
+) -> LeaveRequest:  # fmt: skip
+    """A leave straight into the table, approved unless said otherwise; tomorrow's hours unless given."""
+    starts_at = starts_at or timezone.now() + timedelta(days=1)
+    fields.setdefault("asked_by", doctor.user or operator(name=f"Asker {LeaveRequest.objects.count()}"))
+    if state != LeaveRequest.State.ASKED:
+        fields.setdefault("decided_at", timezone.now())
+    return LeaveRequest.objects.create(
+        clinic=doctor.clinic, doctor=doctor, starts_at=starts_at, ends_at=ends_at or starts_at + timedelta(hours=8),
+        state=state, **fields,
+    )  # fmt: skip
+
+
+def block(*, doctor: Doctor, starts_at: datetime | None = None, hours: int | None = 4, **fields: Any) -> Block:
+    """A time a doctor is kept away, from tomorrow unless said otherwise; `hours` None is until further notice."""
+    starts_at = starts_at or timezone.now() + timedelta(days=1)
+    ends_at = None if hours is None else starts_at + timedelta(hours=hours)
+    return Block.objects.create(
+        clinic=doctor.clinic, doctor=doctor, starts_at=starts_at, ends_at=ends_at, **({"why": "Repairs"} | fields)
+    )

@@ -1,18 +1,21 @@
 """Every address with Lake Clinic's real people behind it: what nobody, a stranger and a colleague are shown of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import Sum
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from clinics.access import Access
 from clinics.models import AuditEvent, Role
 from notifications.models import Message
 from scheduling import services as calendar
-from scheduling.models import Appointment, Hold, Slot
+from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Slot
 from tests import cast
 from tests.reception import Kind, give
 from tokens import services
@@ -62,6 +65,15 @@ TABLE: dict[str, Row] = {
     "scheduling:visits": get(names=True),
     "scheduling:cancel": get(code="code"),
     "scheduling:move": get(302, code="code"),
+    "scheduling:choose": get(302, code="code"),
+    "scheduling:changes": get(names=True, clinic="lake-clinic"),
+    "scheduling:change": post(clinic="lake-clinic", pk="conflict"),
+    "scheduling:leave": get(),
+    "scheduling:leave_impact": get(),
+    "scheduling:leave_affects": get(pk="leave"),
+    "scheduling:leave_approve": post(pk="leave"),
+    "scheduling:leave_reject": post(pk="leave"),
+    "scheduling:leave_take_back": post(pk="leave"),
     "scheduling:desk_cancel": post(number=3, **QUEUE),
     "tokens:ticket": get(names=True, code="code"),
     "tokens:board": get(key="key"),
@@ -127,13 +139,18 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     give(queue, Kind.WALK_IN)
     hold = calendar.hold(slot=cast.slot(doctor=dr_rao), browser="Asha's")
     board = Board.objects.create(clinic=dr_rao.clinic)
-    return {"hold": str(hold.pk), "code": asha.code, "key": board.key}
+    visit = cast.appointment(doctor=dr_rao, patient=cast.patient(name=SECRET), slot=cast.slot(doctor=dr_rao, booked=1))
+    conflict = Conflict.objects.create(clinic=dr_rao.clinic, doctor=dr_rao, appointment=visit, why="Dr Rao is on leave")
+    leave = cast.leave(doctor=dr_rao, asked_by=rao, state="asked", starts_at=timezone.now() + timedelta(days=9))
+    return {
+        "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
+    }  # fmt: skip
 
 
 def open_(client: Client, name: str, day: dict[str, str]) -> Any:
     """Open an address of the table."""
     row = TABLE[name]
-    places = {key: day.get(key, value) for key, value in row.more.items() if key != "typed"}
+    places = {key: day.get(value, value) for key, value in row.more.items() if key != "typed"}
     at = reverse(name, kwargs=places) + row.query
     return client.post(at, row.more["typed"]) if row.method == "post" else client.get(at)
 
@@ -143,7 +160,16 @@ def everything() -> dict[str, int]:
     rows = {
         model.__name__: model.objects.count() for model in (Token, TokenEvent, Appointment, Message, AuditEvent, Hold)
     }
-    return rows | {"versions": sum(Queue.objects.values_list("version", flat=True)), "held": Slot.objects.get().held}
+    held = Slot.objects.aggregate(held=Sum("held"))
+    states = {"leave": list(LeaveRequest.objects.values_list("state")), "conflicts": list(Conflict.objects.values())}
+    return rows | held | states | {"versions": sum(Queue.objects.values_list("version", flat=True))}
+
+
+# Pages without a clinic in their address: she has a desk of her own, and is neither doctor nor admin.
+HER_OWN = {"tokens:desks": 302} | {
+    name: 403 for name, access in ACCESS.items()
+    if access and access.kind == "own" and Role.RECEPTIONIST not in access.roles
+}  # fmt: skip
 
 
 def test_every_address_is_in_the_table_and_says_who_may_open_it() -> None:
@@ -166,9 +192,16 @@ def test_a_stranger_finds_nothing_there_and_changes_nothing(day: dict[str, str],
     client, before = signed_in(hema), everything()
     for name in GUARDED:
         answer = open_(client, name, day)
-        expected = {"tokens:desks": 302, "tokens:today": 403}.get(name, 404)  # her own: a desk, and no list of a doctor
+        expected = HER_OWN.get(name, 404)
         assert answer.status_code == expected, name
         assert SECRET.encode() not in answer.content, name
+    assert everything() == before
+
+
+def test_another_clinics_admin_finds_no_leave_of_lakes(day: dict[str, str], hill: Any, signed_in: Any) -> None:
+    client, before = signed_in(cast.staff(clinic=hill, role=Role.ADMIN, name="Harsha")), everything()
+    for name in [name for name in TABLE if TABLE[name].more.get("pk") == "leave"]:
+        assert open_(client, name, day).status_code == 404, name
     assert everything() == before
 
 
@@ -198,15 +231,19 @@ def test_a_colleague_in_another_role_is_told_so(day: dict[str, str], lake: Any, 
 def test_another_doctor_looks_but_does_not_press(day: dict[str, str], lake: Any, signed_in: Any) -> None:
     client, before = signed_in(cast.staff(clinic=lake, role=Role.DOCTOR, name="Joseph Kurian")), everything()
     pressed = [name for name in GUARDED if TABLE[name].method == "post"]
-    assert {name: open_(client, name, day).status_code for name in pressed} == dict.fromkeys(pressed, 403)
+    refused = dict.fromkeys(pressed, 403) | {"scheduling:leave_take_back": 404}  # somebody else's leave is not there
+    assert {name: open_(client, name, day).status_code for name in pressed} == refused
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_whoever_may_is_answered(name: str, day: dict[str, str], rao: Any, reena: Any, signed_in: Any) -> None:
+def test_whoever_may_is_answered(
+    name: str, day: dict[str, str], rao: Any, reena: Any, lekha: Any, signed_in: Any
+) -> None:
     access = ACCESS[name]
     roles = access.roles if access else frozenset()
-    user = reena if Role.RECEPTIONIST in roles else rao if roles else None
+    user = next((who for role, who in zip(Role, (lekha, rao, reena), strict=True) if role in roles), None)
+    user = reena if Role.RECEPTIONIST in roles else user
     if access and access.kind == "patient":
         user = cast.phone_user()
     client = signed_in(user) if user else Client()
@@ -221,8 +258,8 @@ def test_whoever_may_is_answered(name: str, day: dict[str, str], rao: Any, reena
 
 
 @pytest.mark.parametrize("name", [name for name in GUARDED if TABLE[name].method == "post"])
-def test_a_press_is_not_a_link(name: str, day: dict[str, str], reena: Any, signed_in: Any) -> None:
-    places = {key: value for key, value in TABLE[name].more.items() if key != "typed"}
-    before = everything()
-    assert signed_in(reena).get(reverse(name, kwargs=places)).status_code == 405
+def test_a_press_is_not_a_link(name: str, day: dict[str, str], reena: Any, lekha: Any, signed_in: Any) -> None:
+    places = {key: day.get(value, value) for key, value in TABLE[name].more.items() if key != "typed"}
+    who, before = lekha if ACCESS[name].kind == "own" else reena, everything()
+    assert signed_in(who).get(reverse(name, kwargs=places)).status_code == 405
     assert everything() == before

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,18 @@ from clinics.models import AuditEvent, City, Clinic, Membership, Role, User
 from doctors.models import Doctor
 from notifications.models import Message
 from patients.models import Challenge, Patient
-from scheduling.models import Appointment, Hold, Slot, WeeklyHours
+from scheduling.models import (
+    Appointment,
+    Calendar,
+    Conflict,
+    Hold,
+    Holiday,
+    LeaveRequest,
+    Sitting,
+    Slot,
+    WeeklyHours,
+)
+from scheduling.slots import rebuild
 from tests import cast
 from tokens.models import Board, Queue, Token, TokenEvent
 
@@ -32,7 +44,10 @@ MODELS = [
     if model._meta.app_label in {"clinics", "doctors", "notifications", "patients", "tokens", "scheduling"}
 ]  # fmt: skip
 OPERATORS_ONLY = [Challenge]
-KEPT = [Appointment, AuditEvent, Challenge, Hold, Message, Patient, Queue, Token, TokenEvent]
+KEPT = [
+    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Patient, Queue, Sitting, Slot,
+    Token, TokenEvent,
+]  # fmt: skip
 
 
 def at(model: Any, page: str = "changelist", *args: Any) -> str:
@@ -54,8 +69,14 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     Department.objects.create(clinic=clinic, name=f"{mark} dept")
     Room.objects.create(clinic=clinic, branch=clinic.branches.first(), name=f"{mark} room")
     cast.hours(doctor=doctor)
+    cast.override(doctor=doctor, why=f"{mark} camp")
+    cast.block(doctor=doctor, why=f"{mark} repairs")
+    cast.leave(doctor=doctor, why=f"{mark} wedding", asked_by=cast.staff(clinic=clinic, name=f"{mark} asker"))
+    Holiday.objects.create(clinic=clinic, date=clinic.today() + timedelta(days=9), name=f"{mark} day")
+    rebuild([doctor.pk])
     booked = cast.appointment(doctor=doctor, patient=patient, cancel_reason=f"{mark} reason")
     booked.token.write_event(None, by=None, why=f"{mark} why", action=Action("issue"), at=booked.starts_at)
+    Conflict.objects.create(clinic=clinic, doctor=doctor, appointment=booked, why=f"{mark} away")
     now = booked.created_at
     Hold.objects.create(
         clinic=clinic, doctor=doctor, slot=booked.slot, browser="secret-of-a-browser", expires_at=booked.starts_at,
@@ -269,25 +290,6 @@ def test_what_others_refer_to_is_never_deleted(model: Any, both: None, operator:
     assert signed_in(operator).post(at(model, "delete", model.objects.first().pk), {"post": "yes"}).status_code == 403
 
 
-def test_a_slots_counters_are_not_touched_by_taking_it_off_the_offer(
-    both: None, lekha: Any, signed_in: Any, monkeypatch: Any
-) -> None:
-    slot = Slot.objects.filter(clinic__slug="lake-clinic").first()
-    page = admin.site.get_model_admin(Slot)
-    seen = page.get_object
-
-    def while_somebody_books(*args: Any, **kwargs: Any) -> Any:
-        found = seen(*args, **kwargs)
-        Slot.objects.filter(pk=slot.pk).update(booked=0, held=1)
-        return found
-
-    monkeypatch.setattr(page, "get_object", while_somebody_books)
-    sent = {"is_blocked": "on", "held": "0", "booked": "5", "capacity": "50"}
-    assert signed_in(lekha).post(at(Slot, "change", slot.pk), sent).status_code == 302
-    slot.refresh_from_db()
-    assert (slot.is_blocked, slot.held, slot.booked, slot.capacity) == (True, 1, 0, 1)
-
-
 def test_a_longer_list_takes_no_more_queries(both: None, operator: Any, signed_in: Any) -> None:
     client = signed_in(operator)
 
@@ -326,7 +328,7 @@ def test_saved_hours_become_bookable_times_at_once(
 ) -> None:
     sent = {
         "doctor": dr_rao.pk, "branch": lake.branches.get().pk, "weekday": 2, "starts": "09:00", "ends": "10:00",
-        "slot_minutes": 10, "capacity": 1,
+        "slot_minutes": 10, "buffer_minutes": 0, "capacity": 1, "tele_capacity": 0, "home_capacity": 0, "weeks": 0,
     }  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
         assert signed_in(lekha).post(at(WeeklyHours, "add"), sent).status_code == 302
@@ -343,7 +345,8 @@ def test_hours_on_a_doctors_own_page_do_too(
         "fee_paise": 30000, "weekly_hours-TOTAL_FORMS": 1, "weekly_hours-INITIAL_FORMS": 0,
         "weekly_hours-0-doctor": dr_rao.pk, "weekly_hours-0-branch": lake.branches.get().pk,
         "weekly_hours-0-weekday": 2, "weekly_hours-0-starts": "09:00", "weekly_hours-0-ends": "10:00",
-        "weekly_hours-0-slot_minutes": 10, "weekly_hours-0-capacity": 1,
+        "weekly_hours-0-slot_minutes": 10, "weekly_hours-0-buffer_minutes": 0, "weekly_hours-0-capacity": 1,
+        "weekly_hours-0-tele_capacity": 0, "weekly_hours-0-home_capacity": 0, "weekly_hours-0-weeks": 0,
     }  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
         answer = signed_in(lekha).post(at(Doctor, "change", dr_rao.pk), sent)
@@ -356,7 +359,7 @@ def test_hours_at_another_clinics_branch_are_refused(
 ) -> None:
     sent = {
         "doctor": dr_rao.pk, "branch": hill.branches.get().pk, "weekday": 2, "starts": "09:00", "ends": "10:00",
-        "slot_minutes": 10, "capacity": 1,
+        "slot_minutes": 10, "buffer_minutes": 0, "capacity": 1, "tele_capacity": 0, "home_capacity": 0, "weeks": 0,
     }  # fmt: skip
     page = signed_in(operator).post(at(WeeklyHours, "add"), sent).content.decode()
     assert "This belongs to another clinic." in page

@@ -38,6 +38,8 @@ BY_KEY_ALONE = {
     "scheduling_hold.slot_id",
     "scheduling_appointment.slot_id",
     "scheduling_appointment.hold_id",
+    "scheduling_conflict.appointment_id",
+    "scheduling_conflict.alternative_id",
     "tokens_token.moved_to_id",
 }
 
@@ -181,7 +183,7 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
         "slot.doctor": (cast.slot(doctor=dr_rao), {"doctor": dr_hari}),
         "slot.branch": (cast.slot(doctor=dr_rao), {"branch": hill.branches.get()}),
         "hours.doctor": (cast.hours(doctor=dr_rao), {"doctor": dr_hari}),
-        "hours.branch": (cast.hours(doctor=dr_rao), {"branch": hill.branches.get()}),
+        "hours.branch": (cast.hours(doctor=dr_rao, weekday=1), {"branch": hill.branches.get()}),
         "hold.doctor": (
             Hold.objects.create(expires_at=timezone.now() + timedelta(minutes=9), **hold), {"doctor": dr_hari}
         ),
@@ -189,6 +191,11 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
         "appointment.token": (
             cast.appointment(doctor=dr_rao, patient=cast.patient()), {"token": standing(hills, cast.patient(), B)}
         ),
+        "hours.room": (cast.hours(doctor=dr_rao, weekday=2), {"room": room}),
+        "override.doctor": (cast.override(doctor=dr_rao), {"doctor": dr_hari}),
+        "holiday.branch": (lake.holidays.create(date=lake.today(), name="Onam"), {"branch": hill.branches.get()}),
+        "block.doctor": (cast.block(doctor=dr_rao), {"doctor": dr_hari}),
+        "leave.doctor": (cast.leave(doctor=dr_rao), {"doctor": dr_hari}),
         "doctor.department": (dr_rao, {"department": department}),
         "doctor.room": (dr_rao, {"room": room}),
     }  # fmt: skip

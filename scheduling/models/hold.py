@@ -64,7 +64,7 @@ class Hold(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="live"), name="holds_by_expiry"),
-            models.Index(fields=["slot"], condition=Q(state="live"), name="live_holds_of_a_slot"),
+            models.Index(fields=["slot"], name="holds_of_a_slot"),
         ]
 
     def __str__(self) -> str:

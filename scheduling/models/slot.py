@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinics.models import Branch, Clinic
 from doctors.models import Doctor
+from scheduling.models.closures import moments
+
+
+class Mode(models.IntegerChoices):
+    """How a patient is seen."""
+
+    CLINIC = 0, "At the clinic"
+    TELE = 1, "By video"
+    HOME = 2, "At home"
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -40,7 +49,9 @@ class Slot(models.Model):
     capacity = models.PositiveSmallIntegerField(default=1)
     held = models.PositiveSmallIntegerField(default=0)
     booked = models.PositiveSmallIntegerField(default=0)
+    mode = models.PositiveSmallIntegerField(choices=Mode, default=Mode.CLINIC)
     is_blocked = models.BooleanField(default=False, help_text="Not offered; what is booked in it stays booked.")
+    is_void = models.BooleanField(default=False, help_text="Takes up no time: kept because a past booking names it.")
 
     objects = SlotQuerySet.as_manager()
 
@@ -54,11 +65,13 @@ class Slot(models.Model):
                 name="slots_of_a_doctor_never_overlap",
                 expressions=[
                     ("doctor", RangeOperators.EQUAL),
-                    (
-                        Func("starts_at", "ends_at", RangeBoundary(), function="TSTZRANGE"),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    ("mode", RangeOperators.EQUAL),
+                    (moments(), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(is_void=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_void=False) | Q(is_blocked=True, held=0, booked=0), name="void_slots_are_empty"
             ),
         ]
         indexes = [

@@ -2,6 +2,30 @@
 
 from scheduling.services.booking import book
 from scheduling.services.changes import cancel, reschedule
+from scheduling.services.conflicts import accept, close_past, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
+from scheduling.services.leave import affected as leave_affects
+from scheduling.services.leave import approve as approve_leave
+from scheduling.services.leave import ask as ask_leave
+from scheduling.services.leave import reject as reject_leave
+from scheduling.services.leave import take_back as take_leave_back
 
-__all__ = ["book", "cancel", "extend", "hold", "release", "release_expired", "reschedule", "tap"]
+__all__ = [
+    "accept",
+    "approve_leave",
+    "ask_leave",
+    "book",
+    "cancel",
+    "close_past",
+    "extend",
+    "hold",
+    "leave_affects",
+    "open_conflict",
+    "reject_leave",
+    "release",
+    "release_expired",
+    "reschedule",
+    "take_leave_back",
+    "tap",
+    "wait",
+]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from clinics import audit
@@ -82,16 +83,20 @@ def _book_any_place(hold: Hold, slot: Slot) -> None:
     hold.save(update_fields=["state"])
 
 
-def tell(kind: str, appointment: Appointment) -> None:
+def tell(kind: str, appointment: Appointment, **more: str) -> None:
     """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
     patient, doctor, token = appointment.patient, appointment.doctor, appointment.token
     if not patient.phone:
         return
     clinic = doctor.clinic
     local = clinic.local(appointment.starts_at)
-    path = doctor.get_absolute_url() if kind == Message.Kind.CANCELLED else token.get_absolute_url()
+    leads_to = {
+        Message.Kind.CANCELLED: doctor.get_absolute_url,
+        Message.Kind.AFFECTED: lambda: reverse("scheduling:choose", args=[token.code]),
+    }
+    path = leads_to.get(kind, token.get_absolute_url)()
     outbox.write(
         kind, to=patient.phone, clinic=clinic, token=token.number, doctor=doctor, place=clinic.name,
         day=f"{local:%a} {local.day} {local:%b}", time=f"{local.hour % 12 or 12}:{local:%M %p}".lower(),
-        link=settings.PUBLIC_URL + path,
+        link=settings.PUBLIC_URL + path, **more,
     )  # fmt: skip

@@ -7,9 +7,11 @@ from clinics import audit
 from clinics.models import User
 from notifications.models import Message
 from scheduling.errors import BookingError
-from scheduling.models import Appointment, Slot
+from scheduling.models import Appointment, Conflict, Slot
 from scheduling.services.booking import ALREADY, tell
 from scheduling.services.places import give_back, lock_in_order, take
+from scheduling.services.settling import settle_of
+from scheduling.slots import rebuild
 from tokens import services as tokens
 from tokens.models import Token, TokenError
 from tokens.states import State
@@ -38,6 +40,8 @@ def cancel(*, token: Token, by: User | None, why: str) -> Token:
         appointment.cancel_reason = why
         appointment.save(update_fields=["state", "cancelled_at", "cancel_reason"])
         give_back(appointment.slot_id, as_="booked")
+        _tidy(appointment.slot)
+        settle_of(appointment, Conflict.State.CANCELLED, by=by)
     try:
         token = tokens.cancel(token=token, by=by, why=why)
     except TokenError as error:
@@ -82,6 +86,7 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     lock_in_order([appointment.slot_id, slot.pk])
     take(slot, as_="booked")
     give_back(appointment.slot_id, as_="booked")
+    _tidy(appointment.slot)
     if slot.date == appointment.date:
         moved = tokens.reschedule(token=token, due_at=slot.starts_at, by=by, why="Moved to another time.")
     else:
@@ -89,9 +94,24 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     appointment.slot, appointment.token = slot, moved
     appointment.date, appointment.starts_at = slot.date, slot.starts_at
     appointment.save(update_fields=["slot", "token", "date", "starts_at"])
+    settle_of(appointment, Conflict.State.MOVED, by=by)
     tell(Message.Kind.MOVED, appointment)
     audit.record("appointment.moved", clinic=appointment.doctor.clinic, by=by, about=appointment, token=moved.number)
     return moved
+
+
+def _tidy(slot: Slot) -> None:
+    """A time that was only kept for this visit goes with it, and makes room for those the hours offer there now."""
+    if not slot.is_blocked:
+        return
+    doctor_id, day = slot.doctor_id, slot.date
+
+    # After the commit: the calendar is locked before its slots, never after them.
+    def make_the_day_anew() -> None:
+        with transaction.atomic():
+            rebuild([doctor_id], first=day, last=day)
+
+    transaction.on_commit(make_the_day_anew, robust=True)
 
 
 def _must_not_be_over(token: Token) -> None:

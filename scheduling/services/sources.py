@@ -1,0 +1,120 @@
+"""Changing what opens and closes a calendar: the change, the times made anew, and the visits it affects, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinics.models import User
+from doctors.models import Doctor
+from scheduling.errors import CalendarError, say_clock
+from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
+from scheduling.services import conflicts
+from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
+
+AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block
+TAKEN_ROOM = re.compile(r"\(room_id, .*?\)=\((\d+), .*conflicts with existing key .*?=\(\d+, \[\"([^\"]+)\"")
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Whose days a change touches; None is all that are made."""
+
+    doctor_ids: frozenset[int]
+    first: date | None = None
+    last: date | None = None
+
+
+def touched_by(source: AnySource) -> Touched:
+    """The doctors and days of which a source speaks."""
+    if isinstance(source, Holiday):
+        doctors = Doctor.objects.filter(clinic=source.clinic_id).values_list("pk", flat=True)
+        return Touched(frozenset(doctors), source.date, source.date)
+    mine = frozenset({source.doctor_id})
+    if isinstance(source, WeeklyHours):
+        return Touched(mine, source.valid_from, source.valid_to)
+    if isinstance(source, DateOverride):
+        return Touched(mine, source.date, source.date)
+    zone = source.clinic.tz
+    last = source.ends_at.astimezone(zone).date() if source.ends_at else None
+    return Touched(mine, source.starts_at.astimezone(zone).date(), last)
+
+
+@contextmanager
+def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = None) -> Iterator[None]:
+    """Change sources inside; then their doctors' times are made anew and the visits that are affected are listed.
+
+    `touched`: what the sources spoke of before and will speak of after. `found`, when given, is filled with the new
+    conflicts. All or nothing: raises CalendarError, in words, when a room would have two doctors, or fewer would fit
+    into a time than are booked.
+    """
+    try:
+        with transaction.atomic():
+            yield
+            for it in touched:
+                conflicts.lock(it.doctor_ids)
+                crowded = rebuild(it.doctor_ids, first=it.first, last=it.last)
+                if crowded:
+                    raise CalendarError(_too_many(crowded[0]))
+            for it in touched:
+                today = timezone.localdate()
+                last = it.last or today + timedelta(days=DAYS_AHEAD)
+                new = conflicts.find(it.doctor_ids, first=it.first or today, last=last, by=by)
+                if found is not None:
+                    found += new
+    except IntegrityError as error:
+        raise CalendarError(_refusal(error)) from error
+
+
+class _Undone(Exception):
+    """What was tried is taken back."""
+
+
+def impact(change: Callable[[], None], *touched: Touched, by: User | None) -> list[Conflict]:
+    """Which visits a change would affect, exactly: it is made, and taken back. Raises CalendarError as `changing`."""
+    found: list[Conflict] = []
+    try:
+        with transaction.atomic():
+            with changing(*touched, by=by, found=found):
+                change()
+            raise _Undone
+    except _Undone:
+        return found
+
+
+def _refusal(error: IntegrityError) -> str:
+    """Who has the room, or who else is there, in words."""
+    text = str(error)
+    if "a_room_has_one_doctor_at_a_time" in text or "share_a_room" in text:
+        return _whose_room(text)
+    if "overlap" in text or "a_doctor_sits_in_one_place" in text:
+        return "The doctor has other hours at that time."
+    raise error
+
+
+def _whose_room(text: str) -> str:
+    match = TAKEN_ROOM.search(text)
+    taken = match and Sitting.objects.filter(room=match[1], starts_at=match[2]).select_related("doctor__clinic", "room")
+    sitting = taken.first() if taken else None
+    if sitting is None:
+        return "Another doctor has that room at that time."
+    starts, ends = (sitting.doctor.clinic.local(at) for at in (sitting.starts_at, sitting.ends_at))
+    return (
+        f"{sitting.room} is taken by {sitting.doctor.short_name} on {starts:%a} {starts.day} {starts:%b}, "
+        f"{say_clock(starts)} to {say_clock(ends)}."
+    )
+
+
+def _too_many(crowded: Crowded) -> str:
+    doctor = Doctor.objects.select_related("clinic").get(pk=crowded.doctor_id)
+    local = doctor.clinic.local(crowded.starts_at)
+    return (
+        f"{crowded.taken} are booked at {say_clock(local)} on {local:%a} {local.day} {local:%b}: a time cannot take "
+        f"fewer than that. Move them first, or keep room for {crowded.taken}."
+    )
