@@ -14,6 +14,8 @@ from clinics.office import office_of
 from doctors.admin import DoctorAdmin
 from doctors.models import Doctor
 from patients.admin import veil_patient
+from scheduling.bookability import join_branches_of_hours, reassess_after_commit
+from scheduling.doctor_page import BookabilityPanel
 from scheduling.models import Appointment, Hold, Slot, WeeklyHours
 from scheduling.slots import make_slots
 
@@ -65,24 +67,28 @@ class HoursAdmin(ClinicAdmin):
 
     def save_model(self, request: HttpRequest, obj: WeeklyHours, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        join_branches_of_hours(obj.doctor_id)
         make_slots_after_commit(obj.doctor_id)
+        reassess_after_commit(obj.doctor_id)
 
 
 admin.site.unregister(Doctor)
 
 
 @admin.register(Doctor)
-class DoctorWithHoursAdmin(DoctorAdmin):
+class DoctorWithHoursAdmin(BookabilityPanel, DoctorAdmin):
     """A doctor with the hours on the same page, once there is a doctor."""
 
-    inlines = [HoursInline]
+    inlines = [*DoctorAdmin.inlines, HoursInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj is None else self.inlines
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        join_branches_of_hours(form.instance.pk)
         make_slots_after_commit(form.instance.pk)
+        reassess_after_commit(form.instance.pk)
 
 
 @admin.register(Slot)

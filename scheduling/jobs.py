@@ -1,6 +1,6 @@
 """What the clock does to the calendar; every job may run twice, or late."""
 
-from scheduling import services, slots
+from scheduling import bookability, services, slots
 
 
 def release_expired_holds() -> int:
@@ -11,3 +11,8 @@ def release_expired_holds() -> int:
 def make_slots() -> int:
     """Make the slots of the coming 90 days; returns how many are new."""
     return slots.make_slots()
+
+
+def reassess_doctors() -> int:
+    """Find out anew who can be booked: free times come and go by themselves; returns of how many it is different."""
+    return bookability.reassess()
