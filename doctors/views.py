@@ -10,7 +10,7 @@ from doctors.models import Doctor, Photo
 
 @public_page(because="a photo that a clinic shows of its doctor, while patients are shown the doctor")
 @require_safe
-@cache_control(public=True, max_age=60 * 60 * 24 * 365, immutable=True)
+@cache_control(public=True, max_age=60 * 60 * 24 * 7, immutable=True)
 def photo(request: HttpRequest, key: str) -> HttpResponse:
     """A photo, by an address that never shows another."""
     found = Photo.objects.filter(key=key, doctor__in=Doctor.objects.active()).values_list("image", flat=True).first()

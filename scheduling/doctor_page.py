@@ -23,6 +23,7 @@ from doctors.errors import DoctorError
 from doctors.models import Doctor
 from doctors.states import CHECKED, LICENCE_MAY_BECOME, MAY_BECOME, Licence, Status
 from scheduling.bookability import days_without_times, facts_of, reassess
+from scheduling.slots import make_slots
 
 STEPS = {
     Status.DRAFT: "Take back to draft",
@@ -153,6 +154,7 @@ class BookabilityPanel(admin.ModelAdmin):
         try:
             with transaction.atomic():
                 doctor.move_to(new, by=request.user, facts=facts_of([doctor])[doctor.pk])
+                make_slots(doctor_id=doctor.pk)  # drafts have hours, and no times
                 reassess([doctor.pk])
         except DoctorError as error:
             messages.error(request, str(error))

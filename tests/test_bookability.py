@@ -1,7 +1,8 @@
-"""Whether a doctor can be booked: the rule by itself, what the calendar adds to it, and the doors it opens and shuts."""
+"""Whether a doctor can be booked: the rule by itself, what the calendar adds, and the doors it opens and shuts."""
 
 from dataclasses import fields, replace
 from datetime import time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doctors.bookability import IN_THE_WAY_WHEN_TRUE, REASONS, Bookability, Facts, evaluate
-from doctors.models import Doctor
+from doctors.models import Doctor, DoctorBranch
 from scheduling import jobs
 from scheduling.bookability import days_without_times, facts_of, reassess
 from scheduling.models import Hold, Slot
@@ -249,3 +250,28 @@ def test_a_doctor_whose_licence_failed_gets_emergencies_only(lake: Any, dr_rao: 
         desk_adding.add(queue=queue, kind=Token.Kind.WALK_IN, name="Asha", once=uuid7(), by=reena)
     token, _ = desk_adding.add_emergency(queue=queue, name="Asha", reason="chest pain", once=uuid7(), by=reena)
     assert token.number == 1
+
+
+def test_doctors_of_before_are_shown_and_booked_as_yesterday(lake: Any, client: Any) -> None:
+    yesterday = dict.fromkeys(["is_shown", "is_open_online", "is_bookable_at_desk"], False)
+    yesterday |= {"council": "", "licence_status": "not_asked"}
+    known = cast.doctor(clinic=lake, name="Kavitha Rao", **yesterday)
+    free = cast.doctor(clinic=lake, name="Free Heart", fee_paise=0, registration_number="", **yesterday)
+    draft = cast.doctor(clinic=lake, name="No Body", status="draft", **yesterday)
+    DoctorBranch.objects.all().delete()
+    cast.hours(doctor=known)
+    migration = import_module("doctors.migrations.0005_doctors_of_before").Migration
+    with connection.cursor() as cursor:
+        for operation in migration.operations:
+            cursor.execute(operation.sql)
+    for doctor in (known, free):
+        doctor.refresh_from_db()
+        assert doctor.takes_patients
+        assert facts(doctor).has_branch
+        assert facts(doctor).fees_set
+        assert client.get(doctor.get_absolute_url()).status_code == 200
+    assert (known.registration, free.licence_status) == ("12345", "not_asked")
+    draft.refresh_from_db()
+    assert (draft.is_shown, draft.licence_status) == (False, "not_asked")
+    reassess()
+    assert client.get(free.get_absolute_url()).status_code == 200

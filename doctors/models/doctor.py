@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -96,7 +97,10 @@ class Doctor(models.Model):
         "follow-up fee", null=True, blank=True, help_text="For coming back soon, in paise; empty means the usual fee."
     )
     follow_up_days = models.PositiveSmallIntegerField(
-        default=7, db_default=7, help_text="For how many days after a visit the follow-up fee holds."
+        default=7,
+        db_default=7,
+        validators=[MinValueValidator(1)],
+        help_text="For how many days after a visit the follow-up fee holds.",
     )
     tele_fee_paise = models.PositiveIntegerField(
         "tele fee", null=True, blank=True, help_text="For a visit by telephone, in paise; empty means there are none."
