@@ -89,10 +89,10 @@ class DoctorAdmin(Exports, ClinicAdmin):
     inlines = [BranchInline, DepartmentInline]
     fixed = ("clinic", "slug")
     readonly_fields = ["photo_now"]
-    list_display = ["__str__", "clinic", "specialty", "department", "status"]
+    list_display = ["__str__", "clinic", "specialty", "status"]
     list_filter = ["status", "licence_status", ("specialty", OwnRelated), ("clinic", OwnRelated)]
     search_fields = ["name", "registration_number", "clinic__name", "specialty__name"]
-    list_select_related = ["clinic", "specialty", "department"]
+    list_select_related = ["clinic", "specialty"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["clinic", "user", "specialty", "department", "room"]
     fieldsets = [

@@ -20,6 +20,9 @@ MAY_BECOME: dict[Status, frozenset[Status]] = {
 }
 
 
+TOO_EARLY = {Status.PENDING: "cannot be sent for verification yet", Status.ACTIVE: "cannot be activated yet"}
+
+
 class Licence(models.TextChoices):
     """What is known of a doctor's registration with a medical council."""
 

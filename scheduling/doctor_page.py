@@ -102,10 +102,10 @@ class BookableFilter(admin.SimpleListFilter):
 class BareDaysFilter(admin.SimpleListFilter):
     """Doctors with a usual day on which they have no times."""
 
-    title, parameter_name = "usual days", "times"
+    title, parameter_name = "days without times", "times"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("missing", "Some without times")]
+        return [("missing", "Some usual day")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Doctor]) -> QuerySet[Doctor]:
         return queryset.exclude(days_without_times=[]) if self.value() == "missing" else queryset
@@ -117,19 +117,19 @@ class BookabilityPanel(admin.ModelAdmin):
     change_form_template = "scheduling/office/doctor.html"
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [*super().get_list_display(request), "bookable", "score", "bare_days"]
+        return [*super().get_list_display(request), "bookable", "bare_days"]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [BookableFilter, BareDaysFilter, *super().get_list_filter(request)]
 
     @admin.display(description="bookable", ordering="score")
     def bookable(self, doctor: Doctor) -> str:
-        """By whom."""
+        """By whom, and the score."""
         if doctor.is_bookable_online:
-            return "by patients"
-        return "at the desk only" if doctor.is_bookable_at_desk else "by nobody"
+            return f"by patients, {doctor.score}"
+        return f"{'at the desk only' if doctor.is_bookable_at_desk else 'by nobody'}, {doctor.score}"
 
-    @admin.display(description="usual days without times")
+    @admin.display(description="no times on")
     def bare_days(self, doctor: Doctor) -> str:
         """Those within two weeks."""
         return ", ".join(f"{day:%a} {day.day} {day:%b}" for day in doctor.days_without_times)

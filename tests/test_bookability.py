@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doctors.bookability import IN_THE_WAY_WHEN_TRUE, REASONS, Bookability, Facts, evaluate
-from doctors.models import Doctor, DoctorBranch
+from doctors.models import Doctor, DoctorBranch, DoctorDepartment
 from scheduling import jobs
 from scheduling.bookability import days_without_times, facts_of, reassess
 from scheduling.models import Hold, Slot
@@ -233,7 +233,7 @@ def test_the_last_time_of_a_doctor_can_be_held_though_the_sweep_saw_none_free(cl
 
 
 def test_the_number_of_a_licence_is_read_by_patients_once_it_is_verified(client: Any, sitting: Doctor) -> None:
-    assert "Travancore-Cochin Medical Council 12345" in client.get("/c/lake-clinic/dr-rao/").content.decode()
+    assert "Travancore-Cochin Medical Council, reg. no. 12345" in client.get("/c/lake-clinic/dr-rao/").content.decode()
     Doctor.objects.update(licence_status="waiting", licence_checked_at=None)
     assert "12345" not in client.get("/c/lake-clinic/dr-rao/").content.decode()
 
@@ -270,8 +270,19 @@ def test_doctors_of_before_are_shown_and_booked_as_yesterday(lake: Any, client: 
         assert facts(doctor).has_branch
         assert facts(doctor).fees_set
         assert client.get(doctor.get_absolute_url()).status_code == 200
-    assert (known.registration, free.licence_status) == ("12345", "not_asked")
+    assert (known.registration, free.licence_status) == ("reg. no. 12345", "not_asked")
     draft.refresh_from_db()
     assert (draft.is_shown, draft.licence_status) == (False, "not_asked")
     reassess()
     assert client.get(free.get_absolute_url()).status_code == 200
+
+
+def test_a_doctors_page_names_every_department_and_branch_and_fee(client: Any, lake: Any, dr_rao: Doctor) -> None:
+    heart, fever = lake.departments.create(name="Heart"), lake.departments.create(name="Fever")
+    DoctorDepartment.objects.create(clinic=lake, doctor=dr_rao, department=fever)
+    vyttila = lake.branches.create(name="Second", city=cast.city(), locality="Vyttila")
+    DoctorBranch.objects.create(clinic=lake, doctor=dr_rao, branch=vyttila)
+    Doctor.objects.update(department=heart, follow_up_fee_paise=10000, follow_up_days=5, tele_fee_paise=20000)
+    page = client.get(dr_rao.get_absolute_url()).content.decode()
+    for said in ("Fever, Heart", "Kaloor, Vyttila", "Coming back within 5 days", "₹100", "By telephone", "₹200"):
+        assert said in page, said

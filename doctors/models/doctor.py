@@ -1,10 +1,12 @@
 """Doctors and the specialties patients look for."""
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 
@@ -42,6 +44,17 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
     def active(self) -> "DoctorQuerySet":
         """Those at work whom patients are shown."""
         return self.at_work().filter(is_shown=True)
+
+    def as_patients_read(self) -> "DoctorQuerySet":
+        """With what only a doctor's own page shows: the photo's address, all departments, all branches."""
+        in_one = Q(its_doctors__doctor=OuterRef("pk"))
+        departments = Department.objects.filter(in_one | Q(pk=OuterRef("department"))).distinct()
+        branches = Branch.objects.filter(in_one)
+        return self.annotate(
+            photo_key=F("photo__key"),
+            department_names=ArraySubquery(departments.values("name")),
+            branch_names=ArraySubquery(branches.values(said=Coalesce(NullIf("locality", Value("")), "name"))),
+        )
 
 
 class Doctor(models.Model):
@@ -183,8 +196,9 @@ class Doctor(models.Model):
     @property
     def registration(self) -> str:
         """As patients read it: nothing before the licence is verified."""
-        verified = self.licence_status == self.Licence.VERIFIED
-        return " ".join(filter(None, [self.council, self.registration_number])) if verified else ""
+        if self.licence_status != self.Licence.VERIFIED:
+            return ""
+        return f"{self.council}, reg. no. {self.registration_number}".removeprefix(", ")
 
     @transaction.atomic
     def move_to(self, new: states.Status, *, by: User | None, facts: Facts) -> None:
@@ -194,7 +208,7 @@ class Doctor(models.Model):
             raise DoctorError(f"{self} is {old.label.lower()}: that cannot become {new.label.lower()} now.")
         blockers = onboarding.blockers(self, facts, of=new)
         if blockers:
-            raise DoctorError(f"{self} cannot become {new.label.lower()} yet. {' '.join(blockers)}")
+            raise DoctorError(f"{self} {states.TOO_EARLY[new]}. {' '.join(blockers)}")
         self._change("status", old, new)
         audit.record(f"doctor.{new}", clinic=self.clinic, by=by, about=self, was=old)
         unchecked = self.licence_status in (self.Licence.NOT_ASKED, self.Licence.FAILED)
