@@ -261,9 +261,9 @@ def test_doctors_of_before_are_shown_and_booked_as_yesterday(lake: Any, client: 
     DoctorBranch.objects.all().delete()
     cast.hours(doctor=known)
     migration = import_module("doctors.migrations.0005_doctors_of_before").Migration
-    with connection.cursor() as cursor:
+    with connection.schema_editor() as editor:
         for operation in migration.operations:
-            cursor.execute(operation.sql)
+            operation.database_forwards("doctors", editor, None, None)
     for doctor in (known, free):
         doctor.refresh_from_db()
         assert doctor.takes_patients

@@ -4,6 +4,7 @@ What is not known of them (no registration number, no languages) is found by the
 """
 
 from django.db import migrations
+from django.utils import timezone
 
 BRANCHES = """
 INSERT INTO doctors_doctorbranch (clinic_id, doctor_id, branch_id)
@@ -22,7 +23,7 @@ GROUP BY doctor.clinic_id, doctor.id
 # Their number was shown to patients: the clinic's word was taken for it. The note tells an operator which these are.
 LICENCES = """
 UPDATE doctors_doctor
-SET licence_status = 'verified', licence_checked_at = now(),
+SET licence_status = 'verified', licence_checked_at = %s,
     licence_note = 'Taken over: at work before licences were checked here.'
 WHERE status = 'active' AND registration_number <> ''
 """
@@ -36,6 +37,6 @@ class Migration(migrations.Migration):
     dependencies = [("doctors", "0004_belonging_to_the_same_clinic"), ("scheduling", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(statement, migrations.RunSQL.noop)
-        for statement in (BRANCHES, FIRST_BRANCH, LICENCES, FEES, LEVELS)
+        migrations.RunSQL([statement], migrations.RunSQL.noop)
+        for statement in (BRANCHES, FIRST_BRANCH, (LICENCES, [timezone.now()]), FEES, LEVELS)
     ]

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         followed = Followed(families.cast, today, since_epoch(now))
         calendar = Calendar(seed, today, since_epoch(now), families, followed)
         self._say(f"{tell(calendar, practices, history=history, days=days, say=self._say)} tokens")
-        reassess()
+        self._say(f"{reassess()} doctors can be booked, or say why not")
 
     def _say(self, line: str) -> None:
         """Tell whoever waits how far it is."""
