@@ -149,9 +149,11 @@ _FILL = (
     "SELECT id, id, 1000, 'Main', 'Vyttila', '12 Lake Road' FROM clinics_clinic "
     "WHERE id BETWEEN %(CLINICS)s + %(first)s / 10 AND %(CLINICS)s + %(last)s / 10",
     "INSERT INTO doctors_doctor (id, clinic_id, name, slug, status, gender, specialty_id, qualifications, "
-    "registration_number, languages, about, fee_paise, consultation_minutes) "
+    "registration_number, languages, about, fee_paise, consultation_minutes, is_shown, "
+    "is_open_online, is_bookable_at_desk) "
     "SELECT %(DOCTORS)s + n, %(CLINICS)s + n / 10, 'Kavitha Rao', 'doctor-' || n, 'active', 'f', 1000, 'MBBS, MD', "
-    "'TCMC 12345', '{English,Malayalam}', '', 40000, 10 FROM generate_series(%(first)s, %(last)s) AS n",
+    "'TCMC 12345', '{English,Malayalam}', '', 40000, 10, true, true, true "
+    "FROM generate_series(%(first)s, %(last)s) AS n",
     "INSERT INTO scheduling_slot (id, clinic_id, doctor_id, branch_id, date, starts_at, ends_at, capacity, held, "
     "booked, is_blocked) SELECT %(SLOTS)s + n * %(slots)s + k, %(CLINICS)s + n / 10, %(DOCTORS)s + n, "
     "%(CLINICS)s + n / 10, %(day)s, start, start + interval '10 minutes', %(capacity)s, 0, 0, false "

@@ -23,6 +23,7 @@ SWEEPS = [  # times of day are UTC
     CronJob("default", func_name="tokens.jobs.open_days", interval=60),
     CronJob("default", func_name="scheduling.jobs.close_past_conflicts", interval=600),
     CronJob("default", func_name="scheduling.jobs.make_slots", cron="30 20 * * *"),  # 02:00 in Kerala
+    CronJob("default", func_name="scheduling.jobs.reassess_doctors", interval=600),
 ]
 RETRY_SECONDS = 2
 

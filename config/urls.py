@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("scheduling.urls")),
+    path("", include("doctors.urls")),
     path("", include("tokens.urls")),
     path("", include("patients.urls")),
     path("", include("clinics.urls")),

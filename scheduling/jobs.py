@@ -1,6 +1,6 @@
 """What the clock does to the calendar; every job may run twice, or late."""
 
-from scheduling import services, slots
+from scheduling import bookability, services, slots
 
 
 def release_expired_holds() -> int:
@@ -16,3 +16,8 @@ def close_past_conflicts() -> int:
 def make_slots() -> int:
     """Make the slots of the coming 90 days; returns how many are new."""
     return slots.make_slots()
+
+
+def reassess_doctors() -> int:
+    """Find out anew who can be booked: free times come and go by themselves; returns of how many it is different."""
+    return bookability.reassess()

@@ -8,7 +8,8 @@ from django.utils.text import slugify
 
 from clinics.models import Branch, City, Clinic, District, Membership, Role, User
 from clinics.sealed import blind_index
-from doctors.models import Doctor, Specialty
+from doctors.models import Doctor, DoctorBranch, Specialty
+from doctors.states import CHECKED
 from patients.models import Patient
 from scheduling.models import Appointment, Block, DateOverride, LeaveRequest, Slot, WeeklyHours
 from tokens.models import Queue, Token
@@ -39,14 +40,25 @@ def specialty(*, name: str = "General medicine") -> Specialty:
 
 
 def doctor(*, clinic: Clinic, name: str = "Kavitha Rao", **fields: Any) -> Doctor:
-    """A doctor who sees patients."""
+    """A doctor who sees patients and whom they may book; for another, say what is different."""
     fields = {
         "slug": slugify(f"dr {name.rsplit(maxsplit=1)[-1]}"),
         "status": Doctor.Status.ACTIVE,
         "fee_paise": 30000,
+        "qualifications": "MBBS, MD",
+        "languages": ["Malayalam"],
+        "council": "Travancore-Cochin Medical Council",
+        "registration_number": "12345",
+        "licence_status": Doctor.Licence.VERIFIED,
+        **dict.fromkeys(["is_shown", "is_open_online", "is_bookable_at_desk"], True),
     } | fields
     fields["specialty"] = fields.get("specialty") or specialty()
-    return Doctor.objects.create(clinic=clinic, name=name, **fields)
+    if fields["licence_status"] in CHECKED:
+        fields.setdefault("licence_checked_at", timezone.now())
+    made = Doctor.objects.create(clinic=clinic, name=name, **fields)
+    if branch := clinic.branches.first():
+        DoctorBranch.objects.create(clinic=clinic, doctor=made, branch=branch)
+    return made
 
 
 def staff(

@@ -52,6 +52,7 @@ def post(query: str = "", *, status: int = 302, typed: dict[str, str] | None = N
 TABLE: dict[str, Row] = {
     "healthz": get(),
     "readyz": get(),
+    "doctors:photo": get(404, key="key"),
     "scheduling:home": get(),
     "scheduling:city": get(city="kochi"),
     "scheduling:clinic": get(clinic="lake-clinic"),

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from clinics.exports import safe_cell
 from clinics.models import AuditEvent, City, Clinic, Membership, Role, User
-from doctors.models import Doctor
+from doctors.models import Doctor, DoctorDepartment, Photo
 from notifications.models import Message
 from patients.models import Challenge, Patient
 from scheduling.models import (
@@ -66,7 +66,9 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     from clinics.models import Department, Room
     from tokens.models import Action
 
-    Department.objects.create(clinic=clinic, name=f"{mark} dept")
+    department = Department.objects.create(clinic=clinic, name=f"{mark} dept")
+    DoctorDepartment.objects.create(clinic=clinic, doctor=doctor, department=department)
+    Photo.objects.create(clinic=clinic, doctor=doctor, key=mark, image=b"")
     Room.objects.create(clinic=clinic, branch=clinic.branches.first(), name=f"{mark} room")
     cast.hours(doctor=doctor)
     cast.override(doctor=doctor, why=f"{mark} camp")
@@ -341,8 +343,10 @@ def test_hours_on_a_doctors_own_page_do_too(
     lake: Any, dr_rao: Any, lekha: Any, signed_in: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     sent = {
-        "name": "Kavitha Rao", "status": "active", "specialty": dr_rao.specialty_id, "consultation_minutes": 10,
-        "fee_paise": 30000, "weekly_hours-TOTAL_FORMS": 1, "weekly_hours-INITIAL_FORMS": 0,
+        "name": "Kavitha Rao", "specialty": dr_rao.specialty_id, "consultation_minutes": 10, "follow_up_days": 7,
+        "registration_number": "12345", "fee_paise": 30000, "at_branches-TOTAL_FORMS": 0,
+        "at_branches-INITIAL_FORMS": 0, "in_departments-TOTAL_FORMS": 0, "in_departments-INITIAL_FORMS": 0,
+        "weekly_hours-TOTAL_FORMS": 1, "weekly_hours-INITIAL_FORMS": 0,
         "weekly_hours-0-doctor": dr_rao.pk, "weekly_hours-0-branch": lake.branches.get().pk,
         "weekly_hours-0-weekday": 2, "weekly_hours-0-starts": "09:00", "weekly_hours-0-ends": "10:00",
         "weekly_hours-0-slot_minutes": 10, "weekly_hours-0-buffer_minutes": 0, "weekly_hours-0-capacity": 1,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinics import audit
 from clinics.models import AuditEvent
+from doctors.models import DoctorDepartment, Photo
 from scheduling.models import Appointment, Hold, Slot
 from tests import cast
 from tokens import services
@@ -198,6 +199,15 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
         "leave.doctor": (cast.leave(doctor=dr_rao), {"doctor": dr_hari}),
         "doctor.department": (dr_rao, {"department": department}),
         "doctor.room": (dr_rao, {"room": room}),
+        "its branch": (dr_rao.at_branches.get(), {"branch": hill.branches.get()}),
+        "its branch's doctor": (dr_rao.at_branches.get(), {"doctor": dr_hari}),
+        "its department": (
+            DoctorDepartment.objects.create(
+                clinic=lake, doctor=dr_rao, department=lake.departments.create(name="Ears")
+            ),
+            {"department": department},
+        ),
+        "its photo": (Photo.objects.create(clinic=lake, doctor=dr_rao, key="k", image=b""), {"clinic": hill}),
     }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def add(
     Returns the token and whether it is new: sent twice, or for somebody who is in this line, it stays the one token.
     """
     clinic = queue.clinic
+    if kind != Token.Kind.EMERGENCY and not queue.doctor.is_bookable_at_desk:
+        raise TokenError(f"{queue.doctor.short_name} takes no new patients at present. The clinic’s admin knows why.")
     patient = _known(clinic, name, phone) or _written_down(clinic, name, phone, age, once)
     if patient.birth_year is None and age is not None:
         patient.birth_year = Patient.born(age, on=queue.date)

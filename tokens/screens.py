@@ -213,7 +213,7 @@ def day_of(clinic: Clinic, *, doctor_ids: frozenset[int] | None = None) -> Day:
 def ensure_queues(clinic: Clinic) -> None:
     """Give every active doctor of a clinic a queue for today, so that the desk can add the first walk-in."""
     today = clinic.today()
-    missing = clinic.doctors.active().exclude(queues__date=today).values_list("pk", flat=True)
+    missing = clinic.doctors.at_work().exclude(queues__date=today).values_list("pk", flat=True)
     if missing:
         Queue.objects.bulk_create(
             [Queue(clinic=clinic, doctor_id=pk, date=today) for pk in missing], ignore_conflicts=True

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from clinics.models import Clinic, Department, Membership, Role, Room, User
 from config.demo import cast, names, specialties
 from config.demo.clinics import DemoClinic
-from doctors.models import Doctor, Specialty
+from doctors.models import Doctor, DoctorBranch, Specialty
 from scheduling.models import WeeklyHours
 
 LANGUAGES = (["Malayalam", "English"], ["Malayalam", "English", "Hindi"], ["Malayalam", "English", "Tamil"])
@@ -95,7 +95,9 @@ def make_doctors(
             row = Doctor(
                 clinic=clinic.row, user=user, name=person.name, slug=person.slug, status=Doctor.Status.ACTIVE,
                 gender=person.gender, specialty=kinds[specialty.slug], department=signs.get(specialty.slug), room=room,
-                qualifications=person.degrees, registration_number=f"TCMC {len(practices) + 1:05d}",
+                qualifications=person.degrees, council=_council(person.degrees),
+                registration_number=f"{len(practices) + 10001}", licence_status=Doctor.Licence.VERIFIED,
+                licence_checked_at=now, follow_up_fee_paise=person.fee * 50 if len(practices) % 2 else None,
                 languages=rng.choice(LANGUAGES), about=person.about, fee_paise=person.fee * 100,
                 consultation_minutes=min(specialty.minutes, max(5, person.slot)),
             )  # fmt: skip
@@ -108,11 +110,19 @@ def make_doctors(
     Room.objects.bulk_create(rooms, batch_size=5000)
     Department.objects.bulk_create(departments, batch_size=5000)
     Doctor.objects.bulk_create([_refer(practice.row) for practice in practices], batch_size=5000)
+    DoctorBranch.objects.bulk_create(
+        (DoctorBranch(clinic=p.clinic.row, doctor=p.row, branch=p.clinic.branch) for p in practices), batch_size=5000
+    )
     Membership.objects.bulk_create(
         (Membership(clinic=p.clinic.row, user=p.row.user, role=Role.DOCTOR) for p in practices), batch_size=5000
     )
     WeeklyHours.objects.bulk_create(_weekly(practices), batch_size=5000)
     return practices
+
+
+def _council(degrees: str) -> str:
+    """Where such doctors are registered in Kerala."""
+    return "Kerala Dental Council" if degrees.startswith("BDS") else "Travancore-Cochin Medical Council"
 
 
 def _refer(row: Doctor) -> Doctor:

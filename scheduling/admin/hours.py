@@ -9,6 +9,8 @@ from clinics.backoffice import ClinicInline, LookOnly, OwnRelated
 from doctors.admin import DoctorAdmin
 from doctors.models import Doctor
 from scheduling.admin.sources import SourceAdmin, SourceForm, SourceFormSet, tell
+from scheduling.bookability import join_branches_of_hours
+from scheduling.doctor_page import BookabilityPanel
 from scheduling.models import Calendar, Conflict, DateOverride, Sitting, WeeklyHours
 from scheduling.services.sources import Touched, changing
 
@@ -50,6 +52,10 @@ class HoursAdmin(SourceAdmin):
     ordering = ["doctor_id", "weekday", "starts"]
     autocomplete_fields = ["doctor", "branch", "room"]
     fields = ["doctor", ("weekday", "weeks"), *HOURS, ("valid_from", "valid_to")]
+
+    def save_model(self, request: HttpRequest, obj: WeeklyHours, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        join_branches_of_hours(obj.doctor_id)
 
 
 @admin.register(DateOverride)
@@ -94,10 +100,10 @@ admin.site.unregister(Doctor)
 
 
 @admin.register(Doctor)
-class DoctorWithHoursAdmin(DoctorAdmin):
+class DoctorWithHoursAdmin(BookabilityPanel, DoctorAdmin):
     """A doctor with the hours on the same page, once there is a doctor."""
 
-    inlines = [HoursInline]
+    inlines = [*DoctorAdmin.inlines, HoursInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj is None else self.inlines
@@ -106,4 +112,5 @@ class DoctorWithHoursAdmin(DoctorAdmin):
         found: list[Conflict] = []
         with changing(Touched(frozenset({form.instance.pk})), by=request.user, found=found):
             super().save_related(request, form, formsets, change)
+            join_branches_of_hours(form.instance.pk)
         tell(request, found)

@@ -24,7 +24,7 @@ _TAP = """
         FROM doctors_doctor AS doctor JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id
         WHERE slot.id = %(slot)s AND slot.doctor_id = doctor.id
           AND doctor.slug = %(doctor)s AND clinic.slug = %(clinic)s
-          AND doctor.status = 'active' AND clinic.status = 'approved'
+          AND doctor.status = 'active' AND doctor.is_open_online AND clinic.status = 'approved'
           AND NOT slot.is_blocked AND slot.starts_at > %(now)s AND slot.capacity > slot.held + slot.booked
           AND NOT EXISTS (SELECT FROM scheduling_hold AS mine WHERE mine.browser = %(browser)s
                           AND mine.doctor_id = slot.doctor_id AND mine.state = 'live')

@@ -51,7 +51,8 @@ def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     slot = _slot(clinic, doctor, tapped)
     if slot is None:
         who = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic__slug=clinic, slug=doctor)
-        messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
+        if who.takes_patients:
+            messages.error(request, f"That is not a time of {who.short_name}. Choose one of these.")
         return redirect(who)
     try:
         held = services.hold(slot=slot, browser=browser).pk

@@ -62,7 +62,7 @@ def clinic(request: HttpRequest, clinic: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)  # its form carries a CSRF token
 def doctor(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """A doctor's days and free times; a tap holds one."""
-    doctors = Doctor.objects.active().select_related("clinic", "specialty", "room")
+    doctors = Doctor.objects.active().select_related("clinic", "specialty", "room").as_patients_read()
     who = doctors.filter(clinic__slug=clinic, slug=doctor).first()
     if who is None:
         place = Clinic.objects.approved().filter(slug=clinic).first()

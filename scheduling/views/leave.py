@@ -114,7 +114,7 @@ leave_take_back = _decision(_take_back, Role.DOCTOR, Role.ADMIN)
 def _doctors(request: HttpRequest, clinics: list[Clinic]) -> QuerySet[Doctor]:
     """For whom somebody may ask: oneself, and as an admin everybody at the clinic."""
     managed = [clinic.pk for clinic in clinics if Role.ADMIN in clinic.my_roles]
-    here = Doctor.objects.active().filter(clinic__in=clinics).select_related("clinic")
+    here = Doctor.objects.at_work().filter(clinic__in=clinics).select_related("clinic")
     return here.filter(Q(user=request.user) | Q(clinic__in=managed))
 
 

@@ -19,7 +19,7 @@ STAFF = (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
 
 def queue_of(clinic: Clinic, slug: str) -> Queue:
     """Today's queue of one of the clinic's doctors."""
-    doctor = get_object_or_404(Doctor.objects.active().select_related("clinic"), clinic=clinic, slug=slug)
+    doctor = get_object_or_404(Doctor.objects.at_work().select_related("clinic"), clinic=clinic, slug=slug)
     return services.queue_for(doctor, clinic.today())
 
 

@@ -12,7 +12,7 @@ from tokens import screens, services
 @own_page(Role.DOCTOR)
 def today(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
     """The queue of today at one's clinic; who works at several chooses first."""
-    mine = Doctor.objects.active().filter(user=request.user, clinic__in=clinics).select_related("clinic")
+    mine = Doctor.objects.at_work().filter(user=request.user, clinic__in=clinics).select_related("clinic")
     chosen = mine
     if clinic := request.GET.get("clinic"):
         chosen = chosen.filter(clinic__slug=clinic)

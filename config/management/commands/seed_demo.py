@@ -22,6 +22,7 @@ from config.demo.families import make_families
 from config.demo.moments import since_epoch
 from config.demo.past import Calendar, tell
 from config.demo.today import Followed
+from scheduling.bookability import reassess
 from scheduling.models import Appointment, Slot
 from scheduling.slots import DAYS_AHEAD, make_slots
 from tokens.models import Queue, Token, TokenEvent
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         followed = Followed(families.cast, today, since_epoch(now))
         calendar = Calendar(seed, today, since_epoch(now), families, followed)
         self._say(f"{tell(calendar, practices, history=history, days=days, say=self._say)} tokens")
+        self._say(f"{reassess()} doctors can be booked, or say why not")
 
     def _say(self, line: str) -> None:
         """Tell whoever waits how far it is."""
