@@ -51,15 +51,6 @@ def reassess(doctor_ids: Iterable[int] | None = None) -> int:
     return sum(_reassess(keys[first : first + AT_ONCE]) for first in range(0, len(keys), AT_ONCE))
 
 
-def reassess_after_commit(doctor_ids: Iterable[int]) -> None:
-    """Find out anew about doctors who were changed; should that fail, the sweep does it."""
-
-    def do() -> None:
-        reassess(doctor_ids)
-
-    transaction.on_commit(do, robust=True)
-
-
 def join_branches_of_hours(doctor_id: int) -> None:
     """Whoever sits at a branch belongs to it."""
     rows = WeeklyHours.objects.filter(doctor=doctor_id).order_by().values_list("clinic", "branch").distinct()

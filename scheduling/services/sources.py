@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from doctors.models import Doctor
-from scheduling.bookability import reassess_after_commit
+from scheduling.bookability import reassess
 from scheduling.errors import CalendarError, say_clock
 from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
 from scheduling.services import conflicts
@@ -69,7 +69,7 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
                 new = conflicts.find(it.doctor_ids, first=it.first or today, last=last, by=by)
                 if found is not None:
                     found += new
-                reassess_after_commit(it.doctor_ids)
+            reassess({doctor_id for it in touched for doctor_id in it.doctor_ids})
     except IntegrityError as error:
         raise CalendarError(_refusal(error)) from error
 
