@@ -107,15 +107,17 @@ def _make(
         logger.warning("%s sittings left out: another doctor has the room", len(sittings) - added)
     crowded: list[Crowded] = []
     with connection.cursor() as cursor:
-        cursor.execute(statements.LOCK, span)
-        if cursor.rowcount:  # else the days are new
+        cursor.execute(statements.ANY_THERE, span)
+        is_new = not cursor.fetchone()[0]
+        if not is_new:
+            cursor.execute(statements.LOCK, span)
             cursor.execute(statements.WITHDRAW, span)
             cursor.execute(statements.DROP, span)
             cursor.execute(statements.VOID, span)
             cursor.execute(statements.CROWDED, span)
             crowded = [Crowded(*row) for row in cursor.fetchall()]
             cursor.execute(statements.RENEW, span)
-        cursor.execute(statements.CUT, span)
+        cursor.execute(statements.CUT if is_new else statements.CUT_BESIDE, span)
         new = cursor.rowcount
         cursor.execute(statements.REACHED, span)
     return new, crowded

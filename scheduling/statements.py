@@ -64,6 +64,14 @@ _TOUCHED = """
     AND slot.starts_at < %(last)s::timestamptz + interval '2 days'
 """
 
+ANY_THERE = """
+SELECT EXISTS (
+    SELECT FROM scheduling_slot WHERE doctor_id = ANY (%(doctors)s)
+      AND starts_at > %(first)s::timestamptz - interval '1 day'
+      AND starts_at < %(last)s::timestamptz + interval '2 days'
+      AND date BETWEEN %(first)s AND %(last)s)
+"""
+
 # In one order, so that two who want several of them never wait for each other for ever.
 LOCK = f"SELECT FROM scheduling_slot AS slot WHERE {_TOUCHED} ORDER BY slot.id FOR NO KEY UPDATE"
 
@@ -118,15 +126,15 @@ WHERE {_SAME} AND {_TOUCHED}
         AND other.starts_at < slot.ends_at AND other.ends_at > slot.starts_at))
 """
 
-# What overlaps a time that somebody has booked is left out.
 CUT = f"""
 {_WANTED}
 INSERT INTO scheduling_slot (
     clinic_id, doctor_id, branch_id, date, starts_at, ends_at, mode, capacity, held, booked, is_blocked, is_void)
 SELECT clinic_id, doctor_id, branch_id, date, starts_at, ends_at, mode, capacity, 0, 0, false, false
 FROM wanted ORDER BY doctor_id, starts_at
-ON CONFLICT DO NOTHING
 """
+# What overlaps a time that somebody has booked is left out; on new days that takes a third of the time, in vain.
+CUT_BESIDE = f"{CUT} ON CONFLICT DO NOTHING"
 
 REACHED = """
 UPDATE scheduling_calendar SET made_until = greatest(made_until, %(last)s)
