@@ -19,16 +19,17 @@ from channels.routing import URLRouter  # isort: skip
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from scheduling import routing as calendar
 from tokens import live
+from tokens import routing as queues
 from tokens.hub import hub
-from tokens.routing import websocket_urlpatterns
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _pages = WSGIMiddleware(pages, workers=settings.WEB_THREADS)
-_sockets = AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))
+_sockets = AllowedHostsOriginValidator(URLRouter(queues.websocket_urlpatterns + calendar.websocket_urlpatterns))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

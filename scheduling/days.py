@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.dateparse import parse_date
 from clinics.models import Branch
 from doctors.models import Doctor
 from scheduling.free import with_places_left
-from scheduling.models import Slot
+from scheduling.models import Mode, Slot
 
 DAYS_A_STRIP = 14
 
@@ -45,6 +46,8 @@ class DoctorPage:
     """A doctor's days, `DAYS_A_STRIP` at a time, and the sittings of the chosen one."""
 
     doctor: Doctor
+    modes: list[Mode]
+    mode: Mode
     branch: Branch | None
     days: list[Day]
     day: Day | None
@@ -53,6 +56,17 @@ class DoctorPage:
     later: Day | None
     next_free: Day | None
     sorry: str
+
+    @property
+    def how_if_several(self) -> str:
+        """How patients are seen, where they may choose."""
+        return self.mode.slug if len(self.modes) > 1 else ""
+
+    @property
+    def address(self) -> str:
+        """What follows the doctor's address to lead here again: ?day=2026-11-24&mode=video."""
+        asked = {"day": str(self.day.date) if self.day else "", "mode": self.how_if_several}
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
     @property
     def has_held(self) -> bool:
@@ -65,10 +79,16 @@ class DoctorPage:
         return len({sitting.branch for sitting in self.sittings}) > 1
 
 
-def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
-    """The page for the day asked for (2026-11-24), or for the first with a free time."""
+def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
+    """The page for the day asked for (2026-11-24), or for the first with a free time.
+
+    `how` patients want to be seen: clinic, video or home; unless it is offered, the first way that is.
+    """
     now = timezone.now()
-    days = days_of(doctor, now)
+    by_mode = days_of(doctor, now)
+    modes = sorted(by_mode) or [Mode.CLINIC]
+    mode = wanted_mode if (wanted_mode := Mode.of(how)) in modes else modes[0]
+    days = by_mode.get(mode, [])
     open_days = [day for day in days if day.left]
     wanted = _date(asked)
     day = next((it for it in days if it.date == wanted), None)
@@ -78,11 +98,13 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
     if day is None:
         day = next(iter(open_days or days), None)
     first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
-    slots = list(slots_on(doctor, day.date, now)) if day else []
+    slots = slots_on(doctor, day.date, mode, now) if day else []
     branches = list(doctor.clinic.branches.select_related("city"))
     sat_at = next((it for it in branches if slots and it.pk == slots[0].branch_id), None)
     return DoctorPage(
         doctor=doctor,
+        modes=modes,
+        mode=mode,
         branch=sat_at or next(iter(branches), None),
         days=days[first : first + DAYS_A_STRIP],
         day=day,
@@ -94,16 +116,19 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
     )
 
 
-def days_of(doctor: Doctor, now: datetime) -> list[Day]:
-    """The days ahead on which the doctor offers times, full ones included."""
+def days_of(doctor: Doctor, now: datetime) -> dict[Mode, list[Day]]:
+    """The days ahead on which the doctor offers times, full ones included, by how patients are seen."""
     slots = with_places_left(Slot.objects.filter(doctor=doctor, is_blocked=False, starts_at__gt=now), now)
-    counted = slots.order_by("date").values("date").annotate(places=Sum("left"))
-    return [Day(*row) for row in counted.values_list("date", "places")]
+    counted = slots.order_by("date").values("date", "mode").annotate(places=Sum("left"))
+    days: dict[Mode, list[Day]] = {}
+    for mode, *day in counted.values_list("mode", "date", "places"):
+        days.setdefault(Mode(mode), []).append(Day(*day))
+    return days
 
 
-def slots_on(doctor: Doctor, day: date, now: datetime) -> list[Slot]:
+def slots_on(doctor: Doctor, day: date, mode: Mode, now: datetime) -> list[Slot]:
     """The times of one day that are not over, with the places `left` in each."""
-    slots = Slot.objects.filter(doctor=doctor, date=day, is_blocked=False, starts_at__gt=now)
+    slots = Slot.objects.filter(doctor=doctor, date=day, mode=mode, is_blocked=False, starts_at__gt=now)
     return list(with_places_left(slots, now).select_related("branch").order_by("starts_at"))
 
 

@@ -52,14 +52,17 @@ const countDown = (timer) => {
 // Live parts: what is older than what is shown is dropped
 const isOlder = ({ dataset: shown }, fresh) =>
   shown.queue === fresh?.dataset.queue && +fresh?.dataset.version < +shown.version
+let scrolled = 0 // a strip of days stays where it was pushed to
 let focused = '' // a button keeps the focus when its part of the page is drawn again
 on('htmx:oobBeforeSwap', (event) => {
   const { target, fragment } = event.detail
   if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) return event.preventDefault()
   if (target.role === 'status' && target.textContent === fragment.textContent) return event.preventDefault() // said once
   if (target.contains(document.activeElement)) focused = document.activeElement.id
+  scrolled = one('.strip', target)?.scrollLeft ?? scrolled
 })
 on('htmx:oobAfterSwap', () => {
+  for (const strip of all('.strip')) strip.scrollLeft = scrolled
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true })
   focused = ''
 })

@@ -95,9 +95,10 @@ class Hub:
             del self._topics[watcher.screen.topic]
 
     def hear(self, news: dict[str, int]) -> None:
-        """A queue has changed: redraw what is watched of it and of its clinic."""
-        self._redraw(("queue", news["queue"]))
-        self._redraw(("clinic", news["clinic"]))
+        """Something has changed: redraw what is watched of the queue, of its clinic, and of the doctor's times."""
+        for kind in ("queue", "clinic", "times"):
+            if kind in news:
+                self._redraw((kind, news[kind]))
 
     def _redraw(self, topic: Topic) -> None:
         if topic not in self._topics:

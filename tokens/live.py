@@ -19,13 +19,14 @@ logger = logging.getLogger(__name__)
 PATIENCE = 2.0  # seconds
 
 
-class News(TypedDict):
-    """What travels: which queue of which clinic is at which version."""
+class News(TypedDict, total=False):
+    """What travels: which queue of which clinic is at which version, and whose times have changed."""
 
     type: str
     queue: int
     clinic: int
     version: int
+    times: int
 
 
 _server_loop: asyncio.AbstractEventLoop | None = None
@@ -39,8 +40,19 @@ def serve_on(loop: asyncio.AbstractEventLoop | None) -> None:
 
 def redraw(queue: Queue) -> None:
     """Book the redraw of a queue's screens for after the commit; a dead Redis never fails what was saved."""
-    news = News(type="queue.changed", queue=queue.pk, clinic=queue.clinic_id, version=queue.version)
+    _tell_after_commit(
+        News(
+            type="queue.changed", queue=queue.pk, clinic=queue.clinic_id, version=queue.version, times=queue.doctor_id
+        )
+    )  # fmt: skip
 
+
+def redraw_times(doctor_id: int) -> None:
+    """Book the redraw of a doctor's free times: one has been held, given back, or made."""
+    _tell_after_commit(News(type="times.changed", times=doctor_id))
+
+
+def _tell_after_commit(news: News) -> None:
     # A nested def: Django's robust hooks crash while logging a failed functools.partial (ticket 36487).
     def announce() -> None:
         if _server_loop is not None:

@@ -26,7 +26,7 @@ from tokens.qr import qr
 from tokens.snapshot import Place, Snapshot, snapshot
 from tokens.states import IN_LINE, State
 
-Topic = tuple[str, int]  # ("queue", id) or ("clinic", id): what a change is heard of under
+Topic = tuple[str, int]  # ("queue", id), ("clinic", id) or ("times", doctor's id): what a change is heard of under
 
 AHEAD_SHOWN = 6  # numbers of the line on a ticket; of the rest it says how many
 KEPT = 4096  # rendered fragments a process remembers
@@ -73,7 +73,7 @@ def draw_all(topic: Topic, screens: Iterable[Screen]) -> dict[Screen, SafeString
     drawn = {}
     for screen in screens:
         with suppress(Board.DoesNotExist):  # deleted or revoked, while somebody looks: the others are drawn
-            drawn[screen] = OF_A_CLINIC[screen.name](*screen.rest)
+            drawn[screen] = DRAWN_BY[screen.name](*screen.rest)
     return drawn
 
 
@@ -254,7 +254,8 @@ def board(board_id: int) -> SafeString:
 
 
 OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}
-OF_A_CLINIC: dict[str, Callable[..., SafeString]] = {"desk_all": desk_all, "doctors": doctors, "board": board}
+# By name; the calendar, which is above, adds its own.
+DRAWN_BY: dict[str, Callable[..., SafeString]] = {"desk_all": desk_all, "doctors": doctors, "board": board}
 
 
 def of_queue(name: str, queue_id: int, *rest: Any) -> Screen:

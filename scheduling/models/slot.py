@@ -20,6 +20,16 @@ class Mode(models.IntegerChoices):
     TELE = 1, "By video"
     HOME = 2, "At home"
 
+    @property
+    def slug(self) -> str:
+        """As in an address: clinic, video, home."""
+        return {Mode.CLINIC: "clinic", Mode.TELE: "video", Mode.HOME: "home"}[self]
+
+    @classmethod
+    def of(cls, slug: str) -> Mode | None:
+        """The way of an address; None for anything else."""
+        return next((mode for mode in cls if mode.slug == slug), None)
+
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     """Slots by time and by what is left in them."""

@@ -9,6 +9,7 @@ from scheduling.services.leave import approve as approve_leave
 from scheduling.services.leave import ask as ask_leave
 from scheduling.services.leave import reject as reject_leave
 from scheduling.services.leave import take_back as take_leave_back
+from scheduling.services.sources import changing, impact, touched_by
 
 __all__ = [
     "accept",
@@ -16,9 +17,11 @@ __all__ = [
     "ask_leave",
     "book",
     "cancel",
+    "changing",
     "close_past",
     "extend",
     "hold",
+    "impact",
     "leave_affects",
     "open_conflict",
     "reject_leave",
@@ -27,5 +30,6 @@ __all__ = [
     "reschedule",
     "take_leave_back",
     "tap",
+    "touched_by",
     "wait",
 ]

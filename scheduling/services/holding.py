@@ -12,6 +12,7 @@ from clinics.models import User
 from scheduling.models import Hold, Slot
 from scheduling.models.hold import PATIENTS_HOLD
 from scheduling.services.places import give_back, lock_in_order, take, taken
+from tokens import live
 
 EXTENSION = timedelta(minutes=5)  # once, while a code is on its way
 TAPS = 10  # at the same moment in one browser: each time round, one of them is through
@@ -32,6 +33,7 @@ _TAP = """
     )
     INSERT INTO scheduling_hold (id, clinic_id, doctor_id, slot_id, browser, state, created_at, expires_at, is_extended)
     SELECT %(key)s, clinic_id, doctor_id, id, %(browser)s, 'live', %(now)s, %(until)s, false FROM place
+    RETURNING doctor_id
 """
 
 
@@ -46,11 +48,15 @@ def tap(*, clinic: str, doctor: str, slot: int, browser: str) -> UUID | None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(_TAP, given | {"key": key, "now": now, "until": now + PATIENTS_HOLD})
-            return key if cursor.rowcount else None
+            held = cursor.fetchone()
     except IntegrityError as error:  # two taps at once
         if TWICE not in str(error):
             raise
         return None
+    if held is None:
+        return None
+    live.redraw_times(held[0])
+    return key
 
 
 def hold(*, slot: Slot, browser: str, by: User | None = None, lasts: timedelta = PATIENTS_HOLD) -> Hold:
@@ -89,6 +95,7 @@ def _hold(slot: Slot, browser: str, by: User | None, lasts: timedelta) -> Hold:
         lock_in_order([mine.slot_id, slot.pk])
         let_go(mine)
     take(slot, as_="held")
+    live.redraw_times(slot.doctor_id)
     now = timezone.now()
     return Hold.objects.create(
         clinic_id=slot.clinic_id, doctor_id=slot.doctor_id, slot=slot, browser=browser, made_by=by,
@@ -119,6 +126,7 @@ def let_go(hold: Hold) -> None:
     hold.state = Hold.State.RELEASED
     hold.save(update_fields=["state"])
     give_back(hold.slot_id, as_="held")
+    live.redraw_times(hold.doctor_id)
 
 
 def release_expired(*, limit: int = 1000) -> int:

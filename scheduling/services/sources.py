@@ -18,6 +18,7 @@ from scheduling.errors import CalendarError, say_clock
 from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
 from scheduling.services import conflicts
 from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
+from tokens import live
 
 AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block
 TAKEN_ROOM = re.compile(r"\(room_id, .*?\)=\((\d+), .*conflicts with existing key .*?=\(\d+, \[\"([^\"]+)\"")
@@ -69,7 +70,10 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
                 new = conflicts.find(it.doctor_ids, first=it.first or today, last=last, by=by)
                 if found is not None:
                     found += new
-            reassess({doctor_id for it in touched for doctor_id in it.doctor_ids})
+            changed = {doctor_id for it in touched for doctor_id in it.doctor_ids}
+            reassess(changed)
+            for doctor_id in changed:
+                live.redraw_times(doctor_id)
     except IntegrityError as error:
         raise CalendarError(_refusal(error)) from error
 

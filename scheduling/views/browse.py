@@ -10,6 +10,7 @@ from clinics.models import City, Clinic
 from doctors.models import Doctor
 from scheduling.browse import Choice, city_page, clinic_card
 from scheduling.days import doctor_page
+from scheduling.screens import of_page
 from scheduling.search import cities_called, cities_with_clinics, clean, likeness, nearest_cities, search
 
 SHARED = {"public": True, "max_age": 30}
@@ -67,8 +68,12 @@ def doctor(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     if who is None:
         place = Clinic.objects.approved().filter(slug=clinic).first()
         return _no_doctor(request, place) if place else _no_clinic(request)
-    shown = doctor_page(who, asked=request.GET.get("day", ""))
-    return render(request, "scheduling/doctor.html", {"doctor": who, "clinic": who.clinic, "shown": shown})
+    shown = doctor_page(who, asked=request.GET.get("day", ""), how=request.GET.get("mode", ""))
+    fragment = of_page(shown)
+    if "fragment" in request.GET:
+        return HttpResponse(fragment)
+    context = {"doctor": who, "clinic": who.clinic, "shown": shown, "fragment": fragment}
+    return render(request, "scheduling/doctor.html", context)
 
 
 def _no_city(request: HttpRequest, asked: str) -> HttpResponse:

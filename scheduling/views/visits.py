@@ -12,7 +12,8 @@ from clinics.models import Clinic, Role, User
 from scheduling import services
 from scheduling.days import doctor_page
 from scheduling.errors import BookingError
-from scheduling.models import Slot
+from scheduling.models import Mode, Slot
+from scheduling.screens import of_page
 from tokens.models import Token
 from tokens.states import LIVE, State
 from tokens.views.answers import must_be_own
@@ -71,9 +72,10 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect(services.reschedule(token=token, slot=slot, by=_patient(request)))
             except BookingError as error:
                 sorry, day = f"{error} Your old time is kept.", str((error.nearest or slot).date)
-    shown = doctor_page(doctor, asked=day)
+    how = request.GET.get("mode") or Mode(appointment.slot.mode).slug
+    shown = doctor_page(doctor, asked=day, how=how)
     context = {"token": token, "doctor": doctor, "clinic": doctor.clinic, "shown": shown, "sorry": sorry}
-    return render(request, "scheduling/move.html", context | {"appointment": appointment})
+    return render(request, "scheduling/move.html", context | {"fragment": of_page(shown)})
 
 
 @staff_page(Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
