@@ -16,6 +16,7 @@ from scheduling.free import with_places_left
 from scheduling.models import Slot
 
 DAYS_A_STRIP = 14
+PARTS = {"morning": (0, 12), "afternoon": (12, 16), "evening": (16, 24)}  # hours of the wall clock
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def sittings(slots: list[Slot]) -> list[Sitting]:
 def part_of_day(moment: datetime) -> str:
     """Morning until noon, afternoon until four, then evening."""
     hour = timezone.localtime(moment).hour
-    return "Morning" if hour < 12 else "Afternoon" if hour < 16 else "Evening"
+    return next(part.capitalize() for part, (_, closes) in PARTS.items() if hour < closes)
 
 
 def _date(asked: str) -> date | None:
