@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from clinics.models import Branch
 from doctors.models import Doctor
-from scheduling.free import with_places_left
+from scheduling.free import days_ahead, with_places_left
 from scheduling.models import Slot
 
 DAYS_A_STRIP = 14
@@ -79,12 +78,14 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
     if day is None:
         day = next(iter(open_days or days), None)
     first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
-    slots = list(slots_on(doctor, day.date, now)) if day else []
-    branches = list(doctor.clinic.branches.select_related("city"))
-    sat_at = next((it for it in branches if slots and it.pk == slots[0].branch_id), None)
+    branches = {it.pk: it for it in doctor.clinic.branches.select_related("city")}
+    slots = slots_on(doctor, day.date, now) if day else []
+    for slot in slots:
+        slot.branch = branches.get(slot.branch_id) or slot.branch
+    sat_at = slots[0].branch if slots else None
     return DoctorPage(
         doctor=doctor,
-        branch=sat_at or next(iter(branches), None),
+        branch=sat_at or next(iter(branches.values()), None),
         days=days[first : first + DAYS_A_STRIP],
         day=day,
         sittings=sittings(slots),
@@ -97,15 +98,13 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
 
 def days_of(doctor: Doctor, now: datetime) -> list[Day]:
     """The days ahead on which the doctor offers times, full ones included."""
-    slots = with_places_left(Slot.objects.filter(doctor=doctor, is_blocked=False, starts_at__gt=now), now)
-    counted = slots.order_by("date").values("date").annotate(places=Sum("left"))
-    return [Day(*row) for row in counted.values_list("date", "places")]
+    return [Day(*row) for row in days_ahead(doctor.pk, now)]
 
 
 def slots_on(doctor: Doctor, day: date, now: datetime) -> list[Slot]:
     """The times of one day that are not over, with the places `left` in each."""
     slots = Slot.objects.filter(doctor=doctor, date=day, is_blocked=False, starts_at__gt=now)
-    return list(with_places_left(slots, now).select_related("branch").order_by("starts_at"))
+    return list(with_places_left(slots, now).order_by("starts_at"))
 
 
 def sittings(slots: list[Slot]) -> list[Sitting]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from scheduling.days import PARTS
 from scheduling.question import FILTERS, Question
-from scheduling.search import as_begun, begins, forgiving, specialties_called, spelt_alike
+from scheduling.search import NEARLY, as_begun, begins, forgiving, specialties_called, spelt_alike
 
 WEEK = 7  # days looked ahead for a time of day, where no day is asked for
 MANY = 100  # as far as the doctors are counted that a looser question would find
@@ -39,16 +39,18 @@ ORDER BY open.number
 LIMIT 1
 """
 FIND = """
-SELECT doctor.id, free.starts_at, doctor.name
+SELECT doctor.id, free.starts_at, doctor.name, {likeness} AS likeness
 FROM doctors_doctor AS doctor
 JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id
 {join} JOIN LATERAL ({free}) AS free ON true
 WHERE doctor.clinic_id = ANY(%s) AND doctor.status = 'active' AND clinic.status = 'approved'{doctors}
 """
-WORD = """(to_tsvector('simple'::regconfig, COALESCE(doctor.name, '')) @@ to_tsquery('simple'::regconfig, %s)
+WORD = """to_tsvector('simple'::regconfig, COALESCE(doctor.name, '')) @@ to_tsquery('simple'::regconfig, %s)
  OR to_tsvector('simple'::regconfig, COALESCE(clinic.name, '')) @@ to_tsquery('simple'::regconfig, %s)
- OR doctor.specialty_id = ANY(%s) OR doctor.clinic_id = ANY(%s){alike})"""
-WORD_ALIKE = " OR doctor.name %%> %s OR clinic.name %%> %s"
+ OR doctor.specialty_id = ANY(%s) OR doctor.clinic_id = ANY(%s)"""
+WORD_ALIKE = f"{WORD} OR doctor.name %%> %s OR clinic.name %%> %s"
+LIKENESS = f"""CASE WHEN {WORD} THEN 1
+ ELSE greatest(word_similarity(%s, doctor.name), word_similarity(%s, clinic.name)) END"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def find(question: Question, place: Place, now: datetime, *, alike: bool = False
     statement += "ORDER BY free.starts_at, doctor.name, doctor.id"
     with forgiving() if alike else nullcontext(), connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return [(key, starts_at) for key, starts_at, _ in cursor.fetchall()]
+        found = cursor.fetchall()
+    likest = max((likeness for *_, likeness in found), default=0)
+    return [(key, starts_at) for key, starts_at, _, likeness in found if likeness >= likest - NEARLY]
 
 
 def looser(question: Question, place: Place, now: datetime) -> dict[str, int]:
@@ -109,13 +113,17 @@ def _statement(question: Question, place: Place, now: datetime, *, alike: bool =
     doctors, for_doctors = _conditions((it.doctors, question.value(it.name)) for it in FILTERS if it.doctors)
     branches, clinics = [it[0] for it in place.branches], [it[1] for it in place.branches]
     given = [[it[0] for it in when], [it[1] for it in when], branches, now, *for_slots, clinics, *for_doctors]
-    for word in question.value("q") or ():
-        doctors += " AND " + WORD.format(alike=WORD_ALIKE if alike else "")
+    for_words: list[Any] = []
+    words = question.value("q") or []
+    for word in words:
         specialties = [it.pk for it in specialties_called(word, question.known.specialties, alike=alike)]
         begun = as_begun([word])
-        given += [begun, begun, specialties, place.clinics_in(word, alike=alike), *([word, word] if alike else [])]
+        for_words += [begun, begun, specialties, place.clinics_in(word, alike=alike), *([word, word] if alike else [])]
+    doctors += f" AND ({WORD_ALIKE if alike else WORD})" * len(words)
+    likeness = " + ".join([LIKENESS] * len(words)) if alike else "1"
     join = "INNER" if question.timed else "LEFT"
-    return FIND.format(join=join, free=FREE.format(slots=slots), doctors=doctors), given
+    statement = FIND.format(join=join, free=FREE.format(slots=slots), doctors=doctors, likeness=likeness)
+    return statement, [*(for_words if alike else []), *given, *for_words]
 
 
 def _conditions(asked: Iterable[tuple[str, Any]]) -> tuple[str, list[Any]]:

@@ -1,6 +1,6 @@
 """What is free: which slots can still take somebody, and when each doctor's next one is."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
@@ -52,6 +52,26 @@ def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(NEXT_FREE, {"doctors": doctors, "now": now})
         return dict(cursor.fetchall())
+
+
+# As `with_places_left`, summed over each of a doctor's days; in SQL for the same reason.
+DAY_BY_DAY = """
+SELECT slot.date, sum(slot.capacity - slot.booked - CASE WHEN slot.held = 0 THEN 0 ELSE least(
+    slot.capacity - slot.booked,
+    (SELECT count(*) FROM scheduling_hold AS hold
+     WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s)) END)::int
+FROM scheduling_slot AS slot
+WHERE slot.doctor_id = %(doctor)s AND slot.starts_at > %(now)s AND NOT slot.is_blocked
+GROUP BY slot.date
+ORDER BY slot.date
+"""
+
+
+def days_ahead(doctor: int, now: datetime) -> list[tuple[date, int]]:
+    """The days on which a doctor offers times from now on, full ones included, and how many places each has left."""
+    with connection.cursor() as cursor:
+        cursor.execute(DAY_BY_DAY, {"doctor": doctor, "now": now})
+        return cursor.fetchall()
 
 
 def nearest_free(doctor: Doctor, *, to: Slot) -> Slot | None:

@@ -22,8 +22,9 @@ FOUND_AT_MOST = 12
 # How alike two spellings must be, 0 to 1: "trivendrum" and "trivandrum" are 0.9 alike, "kochi" and "kollam" 0.36.
 ALIKE = 0.75
 # The same between a word and the likest part of a name, by pg_trgm: "kurien" is 0.57 like Kurian, "fatima" 0.5 like
-# Fathima, "nair" 0.4 like Nazar.
-ALIKE_IN_SQL = 0.5
+# Fathima, "jozeph" 0.4 like Joseph. Beside the likest, only those nearly as alike are meant.
+ALIKE_IN_SQL = 0.4
+NEARLY = 0.1
 SAID_BESIDES = {"dr", "doctor", "doctors", "docter", "for", "in", "at", "near", "the", "of", "a"}
 
 
@@ -99,7 +100,7 @@ def search(typed: str, cities: list[City]) -> Found:
 
     As typed first; then as a city with something else, "skin calicut"; only then is the spelling forgiven.
     """
-    found = Found(typed, cities=cities_called(typed, cities))
+    found = Found(typed, cities=cities_begun(typed, cities))
     if found.cities and (len(found.cities) == 1 or likeness(typed, found.cities[0]) == 1):
         found.city = found.cities[0]
         return found
@@ -108,6 +109,8 @@ def search(typed: str, cities: list[City]) -> Found:
     found.doctors, found.clinics = _called(_doctors(), words), _called(_clinics(), words)
     if not found:
         found.city, found.rest = city_in(words, cities)
+    if not found and not found.city:
+        found.city = next(iter(cities_called(typed, cities)), None)
     if not found and not found.city:
         found.is_alike = True
         found.specialties = specialties_alike(typed, everything)
@@ -136,7 +139,8 @@ def _spelt_like(everybody: QuerySet, words: list[str]) -> list:
     """Those whose name holds something spelt almost like this, the likest first."""
     said = " ".join(words)
     near = everybody.filter(name__trigram_word_similar=said).annotate(near=TrigramWordSimilarity(said, "name"))
-    return list(near.order_by("-near", "name")[:FOUND_AT_MOST]) if words else []
+    found = list(near.order_by("-near", "name")[:FOUND_AT_MOST])
+    return [it for it in found if it.near >= found[0].near - NEARLY]
 
 
 def city_in(words: list[str], cities: list[City]) -> tuple[City | None, str]:
@@ -150,12 +154,16 @@ def city_in(words: list[str], cities: list[City]) -> tuple[City | None, str]:
     return None, ""
 
 
+def cities_begun(words: str, cities: list[City]) -> list[City]:
+    """The cities whose name, Malayalam name or old spelling begins like this, the likeliest first."""
+    begun = [city for city in cities if any(it.startswith(words.casefold()) for it in spellings(city))]
+    return sorted(begun, key=lambda city: -likeness(words, city))
+
+
 def cities_called(words: str, cities: list[City]) -> list[City]:
-    """The cities whose name, Malayalam name or old spelling begins like this; failing that, one that is alike."""
-    begin = [city for city in cities if any(it.startswith(words.casefold()) for it in spellings(city))]
-    if begin:
-        return sorted(begin, key=lambda city: -likeness(words, city))
-    return [city for city in nearest_cities(words, cities)[:1] if likeness(words, city) >= ALIKE]
+    """Those; failing that, one that is alike."""
+    alike = [city for city in nearest_cities(words, cities, many=1) if likeness(words, city) >= ALIKE]
+    return cities_begun(words, cities) or alike
 
 
 def specialties_called(word: str, known: list[Specialty], *, alike: bool = False) -> list[Specialty]:

@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     words = clean(request.GET.get("q"))
     cities = list(cities_with_clinics())
     found = search(words, cities) if words else None
-    if found and found.city:
+    if found is not None and found.city:
         address = reverse("scheduling:city", args=[found.city.slug])
         return redirect(f"{address}?{urlencode({'q': found.rest})}" if found.rest else address)
     return render(request, "scheduling/home.html", {"cities": cities, "words": words, "found": found})
