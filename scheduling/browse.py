@@ -16,7 +16,7 @@ from doctors.models import Doctor
 from scheduling.cards import BRANCH, SHOWN, ClinicCard, ShownBranch, ShownClinic, ShownDoctor, cards, doctor_of
 from scheduling.facts import Facts, facts_of
 from scheduling.finding import Place, find, looser
-from scheduling.question import Chosen, Known, Question, asked
+from scheduling.question import Known, Question, asked
 
 CLINICS_A_PAGE = 12
 DOCTORS_A_PAGE = 20
@@ -35,7 +35,7 @@ class CityPage:
     page: Page
     cards: list[ClinicCard] = field(default_factory=list)
     doctors: list[ShownDoctor] = field(default_factory=list)
-    loosen: list[tuple[Chosen, str, int]] = field(default_factory=list)
+    loosen: list[tuple[str, str, int]] = field(default_factory=list)
     sorry: list[str] = field(default_factory=list)
 
     @property
@@ -123,8 +123,7 @@ def _answer(
         if hits:
             sorry.append(f"Nobody is called {question.chosen['q'].said} here. These are spelt almost like it.")
     if not hits:
-        fit = looser(question, place, now)
-        loosen = [(it, question.without(key).address(), fit[key]) for key, it in question.chosen.items() if key in fit]
+        loosen = looser(question, place, now)
     shown = Paginator(hits, DOCTORS_A_PAGE).get_page(page)
     rows = {row[0]: row for row in Doctor.objects.filter(pk__in=[key for key, _ in shown]).values_list(*SHOWN)}
     clinics = {key: _clinic(here[key]) for key in {row[1] for row in rows.values()}}

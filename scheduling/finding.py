@@ -76,16 +76,23 @@ def find(question: Question, place: Place, now: datetime, *, alike: bool = False
     return [(key, starts_at) for key, starts_at, _, likeness in found if likeness >= likest - NEARLY]
 
 
-def looser(question: Question, place: Place, now: datetime) -> dict[str, int]:
-    """For each thing asked for, how many doctors fit without it (at most 100); only those that help, in one go."""
+def looser(question: Question, place: Place, now: datetime) -> list[tuple[str, str, int]]:
+    """What helps to let go of, the address that does, and how many doctors then fit (at most 100); asked in one go.
+
+    One thing, or everything but the specialty and the words.
+    """
+    options = {name: (f"Without {it.said}", question.without(name)) for name, it in question.chosen.items()}
+    if question.filters > 1:
+        options["filters"] = ("Without all filters", question.without(*(question.chosen.keys() - {"q", "specialty"})))
     parts, given = [], []
-    for name in question.chosen:
-        statement, these = _statement(question.without(name), place, now)
+    for name, (_, less) in options.items():
+        statement, these = _statement(less, place, now)
         parts.append(f"SELECT %s, count(*) FROM ({statement} LIMIT {MANY}) AS fit")  # noqa: S608 (what was typed is given apart)
         given += [name, *these]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), given)
-        return {name: many for name, many in cursor.fetchall() if many}
+        fit = dict(cursor.fetchall())
+    return [(said, less.address(), fit[name]) for name, (said, less) in options.items() if less and fit[name]]
 
 
 def windows(day: date | None, part: str | None, now: datetime) -> list[tuple[datetime, datetime]]:
