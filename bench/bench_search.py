@@ -22,7 +22,7 @@ from bench.stack import ROOT, web
 
 DAYS = 90
 ROUNDS = 3
-VISITS = 200
+VISITS = 150
 WITHIN = 40.0  # ms, p99
 TIMES_SLOWER = 1.3  # at most, with a hundred times as many doctors
 GRID_WITHIN = 15.0  # ms, p99: a doctor's days and times, without the page around them
@@ -82,10 +82,9 @@ def main(doctors: int) -> None:
 
         from scheduling.models import Slot
 
-        before, times = _scans(), {}
-        for name, paths in _paths().items():
-            with web() as address:
-                times[name] = uvloop.run(_visit(address, paths))
+        before = _scans()
+        with web() as address:
+            times = {name: uvloop.run(_visit(address, paths)) for name, paths in _paths().items()}
         told = {"times": times, "grid": _grids(), "scanned": {}}
         told["scanned"] = {table: scans - before[table] for table, scans in _scans().items() if scans > before[table]}
         told["queries"] = {name: _queries(paths[0]) for name, paths in _paths().items()}
@@ -136,7 +135,7 @@ def _paths() -> dict[str, list[str]]:
 async def _visit(address: str, paths: list[str]) -> list[float]:
     """What one visitor waits for each page, in ms, once both processes have their connections and templates."""
     browser = Browser(address)
-    for path in [*paths, *paths[:20]]:
+    for path in (paths * 20)[: max(20, len(paths))]:
         await browser.get(path)
     times = [(await browser.get(path)).seconds * 1000 for path in islice(paths * VISITS, VISITS)]
     await browser.close()
@@ -167,7 +166,7 @@ def _scans() -> dict[str, int]:
     connection.close()  # its own numbers are told when it ends
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname, seq_scan FROM pg_stat_user_tables JOIN pg_class ON pg_class.oid = relid "
+            "SELECT class.relname, seq_scan FROM pg_stat_user_tables JOIN pg_class AS class ON class.oid = relid "
             "WHERE reltuples > %s",
             [LARGE],
         )
