@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from clinics.models import Branch, City, Clinic
-from doctors.models import Doctor
-from scheduling.cards import BRANCH, SHOWN, ClinicCard, ShownBranch, ShownClinic, ShownDoctor, cards, doctor_of
+from clinics.models import City
+from scheduling.cards import ClinicCard, ShownDoctor, cards
 from scheduling.facts import Facts, facts_of
-from scheduling.finding import Place, find, looser
+from scheduling.finding import Hit, Place, find, looser
 from scheduling.question import Known, Question, asked
 
 CLINICS_A_PAGE = 12
@@ -100,46 +98,40 @@ def city_page(city: City, given: Mapping[str, str]) -> CityPage:
     now = timezone.now()
     facts = facts_of(city)
     question = asked(given, Known(timezone.localdate(now), facts.specialties, facts.languages))
-    here: dict[int, list[ShownBranch]] = {}
-    for row in _branches(city):
-        branch = ShownBranch(*row)
-        here.setdefault(branch.clinic, []).append(branch)
     if question:
-        return _answer(city, facts, question, here, given.get("page"), now)
-    shown = Paginator(list(here), CLINICS_A_PAGE).get_page(given.get("page"))
-    clinics = [_clinic(here[key]) for key in shown]
-    return CityPage(city, question, facts, shown, cards=cards(clinics, now), sorry=question.sorry)
+        return _answer(city, facts, question, given.get("page"), now)
+    shown = Paginator(list(facts.clinics.values()), CLINICS_A_PAGE).get_page(given.get("page"))
+    found = [card for card in cards(list(shown), now) if card.doctors]
+    return CityPage(city, question, facts, shown, cards=found, sorry=question.sorry)
 
 
-def _answer(
-    city: City, facts: Facts, question: Question, here: dict[int, list[ShownBranch]], page: str | None, now: datetime
-) -> CityPage:
+def _answer(city: City, facts: Facts, question: Question, page: str | None, now: datetime) -> CityPage:
     """The doctors who fit; where nobody does as typed, those spelt alike; where nobody does at all, what would help."""
-    place = Place([(it.pk, it.clinic, it.locality) for branches in here.values() for it in branches])
+    place = Place([(it.pk, clinic.pk, it.locality) for clinic in facts.clinics.values() for it in clinic.branches])
     sorry, loosen = list(question.sorry), []
-    hits = find(question, place, now)
+    hits, number = _page_of(question, place, now, page)
     if not hits and "q" in question.chosen:
-        hits = find(question, place, now, alike=True)
+        hits, number = _page_of(question, place, now, page, alike=True)
         if hits:
             sorry.append(f"Nobody is called {question.chosen['q'].said} here. These are spelt almost like it.")
     if not hits:
         loosen = looser(question, place, now)
-    shown = Paginator(hits, DOCTORS_A_PAGE).get_page(page)
-    rows = {row[0]: row for row in Doctor.objects.filter(pk__in=[key for key, _ in shown]).values_list(*SHOWN)}
-    clinics = {key: _clinic(here[key]) for key in {row[1] for row in rows.values()}}
-    doctors = [doctor_of(rows[key], clinics[rows[key][1]], starts_at) for key, starts_at in shown if key in rows]
+    shown = Paginator(range(hits[0].of if hits else 0), DOCTORS_A_PAGE).get_page(number)
+    treats = {it.pk: it.name for it in facts.specialties}
+    doctors = [
+        ShownDoctor.of(facts.clinics[it.clinic], it.name, it.slug, treats[it.specialty], it.fee_paise, it.starts_at)
+        for it in hits
+    ]
     return CityPage(city, question, facts, shown, doctors=doctors, loosen=loosen, sorry=sorry)
 
 
-def _branches(city: City) -> QuerySet[Branch]:
-    """The city's branches of clinics that have a doctor to book, by the clinic's name."""
-    doctors = Doctor.objects.filter(clinic=OuterRef("clinic"), status=Doctor.Status.ACTIVE)
-    approved = Branch.objects.filter(city=city, clinic__status=Clinic.Status.APPROVED).filter(Exists(doctors))
-    return approved.order_by("clinic__name", "clinic", "pk").values_list(*BRANCH)
-
-
-def _clinic(branches: list[ShownBranch]) -> ShownClinic:
-    first = branches[0]
-    return ShownClinic(
-        first.clinic, first.clinic_name, reverse("scheduling:clinic", args=[first.clinic_slug]), branches
-    )
+def _page_of(
+    question: Question, place: Place, now: datetime, page: str | None, *, alike: bool = False
+) -> tuple[list[Hit], int]:
+    """A page of those who fit, and its number; the first, where the page asked for is not there."""
+    number = int(page) if page and page.isdecimal() and len(page) < 6 else 1
+    number = max(number, 1)
+    hits = find(question, place, now, after=(number - 1) * DOCTORS_A_PAGE, most=DOCTORS_A_PAGE, alike=alike)
+    if not hits and number > 1:
+        return _page_of(question, place, now, None, alike=alike)
+    return hits, number

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -17,19 +16,15 @@ from scheduling.models import WeeklyHours
 
 DOCTORS_A_CARD = 4
 # Plain rows: making seventy objects of two models each takes longer than asking for them.
-BRANCH = ("pk", "clinic", "name", "locality", "clinic__name", "clinic__slug")
 SHOWN = ("pk", "clinic", "name", "slug", "specialty__name", "fee_paise", "department__name")
 
 
 class ShownBranch(NamedTuple):
-    """A place of a clinic, and the clinic's name and address with it."""
+    """A place of a clinic."""
 
     pk: int
-    clinic: int
     name: str
     locality: str
-    clinic_name: str
-    clinic_slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class ShownClinic:
     pk: int
     name: str
     address: str
-    branches: Sequence[Branch | ShownBranch]
+    branches: list[Branch] | list[ShownBranch]
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +59,14 @@ class ShownDoctor:
 
     def __str__(self) -> str:
         return f"Dr {self.name}"
+
+    @classmethod
+    def of(
+        cls, clinic: ShownClinic, name: str, slug: str, specialty: str, fee_paise: int, next_free: datetime | None,
+        department: str | None = None,
+    ) -> ShownDoctor:  # fmt: skip
+        """The address is below the clinic's: not looked up for every line."""
+        return cls(name, f"{clinic.address}{slug}/", specialty, fee_paise, department or "", clinic, next_free)
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,10 @@ def cards(clinics: list[ShownClinic], now: datetime) -> list[ClinicCard]:
     times = next_free([row[0] for row in rows], now)
     by_key = {it.pk: it for it in clinics}
     theirs: dict[int, list[ShownDoctor]] = {key: [] for key in keys}
-    for row in sorted(rows, key=lambda it: (it[0] not in times, times.get(it[0], now))):
-        theirs[row[1]].append(doctor_of(row, by_key[row[1]], times.get(row[0])))
+    for key, clinic, *said in sorted(rows, key=lambda it: (it[0] not in times, times.get(it[0], now))):
+        name, slug, specialty, fee_paise, department = said
+        line = ShownDoctor.of(by_key[clinic], name, slug, specialty, fee_paise, times.get(key), department)
+        theirs[clinic].append(line)
     sittings, clock = _sittings_today(keys, now), timezone.localtime(now).time()
     return [ClinicCard(it, theirs[it.pk], opening(sittings[it.pk], clock)) for it in clinics]
 
@@ -127,12 +132,6 @@ def opening(sittings: list[tuple[time, time]], now: time) -> str:
         return f"Open till {_hour(closes)}"
     later = [starts for starts, _ in sittings if starts > now]
     return f"Opens {_hour(min(later))}" if later else "Closed now"
-
-
-def doctor_of(row: tuple[Any, ...], clinic: ShownClinic, next_free: datetime | None) -> ShownDoctor:
-    """A doctor's address is below the clinic's: said once, not looked up for every line."""
-    _, _, name, slug, specialty, fee_paise, department = row
-    return ShownDoctor(name, f"{clinic.address}{slug}/", specialty, fee_paise, department or "", clinic, next_free)
 
 
 def _sittings_today(clinics: list[int], now: datetime) -> dict[int, list[tuple[time, time]]]:

@@ -6,18 +6,23 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, F, Func
+from django.db.models import Count, Exists, F, Func, OuterRef
 
-from clinics.models import City
+from clinics.models import City, Clinic
 from doctors.models import Doctor, Specialty
+from scheduling.cards import ShownBranch, ShownClinic
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All specialties, each with `many`: how many of the city's doctors; and the languages these speak."""
+    """All specialties, each with `many`: how many of the city's doctors; and the languages these speak.
+
+    The clinics are those with a doctor, by key in the order of their names, each with its branches in this city.
+    """
 
     specialties: list[Specialty]
     languages: list[str]
+    clinics: dict[int, ShownClinic]
 
     @property
     def doctors(self) -> int:
@@ -29,7 +34,7 @@ _kept: dict[int, tuple[float, Facts]] = {}
 
 
 def facts_of(city: City) -> Facts:
-    """At most `FACTS_SECONDS` old: a doctor who joins is listed at once, and counted within the minute."""
+    """At most `FACTS_SECONDS` old: a doctor who joins is found at once, and counted within the minute."""
     until, facts = _kept.get(city.pk, (0.0, None))
     if facts is None or until <= time.monotonic():
         facts = _read(city)
@@ -45,4 +50,15 @@ def _read(city: City) -> Facts:
     specialties = list(Specialty.objects.all())
     for it in specialties:
         it.many = many.get(it.pk, 0)
-    return Facts(specialties, sorted(spoken.distinct()))
+    return Facts(specialties, sorted(spoken.distinct()), _clinics(city))
+
+
+def _clinics(city: City) -> dict[int, ShownClinic]:
+    doctors = Doctor.objects.filter(clinic=OuterRef("clinic"), status=Doctor.Status.ACTIVE)
+    here = city.branches.filter(Exists(doctors), clinic__status=Clinic.Status.APPROVED)
+    found: dict[int, ShownClinic] = {}
+    for branch in here.select_related("clinic").order_by("clinic__name", "clinic", "pk"):
+        clinic = branch.clinic
+        shown = found.setdefault(clinic.pk, ShownClinic(clinic.pk, clinic.name, clinic.get_absolute_url(), []))
+        shown.branches.append(ShownBranch(branch.pk, branch.name, branch.locality))
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -39,11 +39,20 @@ ORDER BY open.number
 LIMIT 1
 """
 FIND = """
-SELECT doctor.id, free.starts_at, doctor.name, {likeness} AS likeness
+SELECT doctor.id, free.starts_at, doctor.name, doctor.slug, doctor.fee_paise, doctor.specialty_id, doctor.clinic_id,
+       {likeness} AS likeness
 FROM doctors_doctor AS doctor
 JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id
 {join} JOIN LATERAL ({free}) AS free ON true
 WHERE doctor.clinic_id = ANY(%s) AND doctor.status = 'active' AND clinic.status = 'approved'{doctors}
+"""
+# Only a page of them is brought over, with how many there are; where spelling is forgiven, the likest alone.
+PAGE = """
+SELECT id, starts_at, name, slug, fee_paise, specialty_id, clinic_id, count(*) OVER ()
+FROM (SELECT fit.*, max(likeness) OVER () AS likest FROM ({statement}) AS fit) AS fit
+WHERE likeness >= likest - %s
+ORDER BY starts_at, name, id
+OFFSET %s LIMIT %s
 """
 WORD = """to_tsvector('simple'::regconfig, COALESCE(doctor.name, '')) @@ to_tsquery('simple'::regconfig, %s)
  OR to_tsvector('simple'::regconfig, COALESCE(clinic.name, '')) @@ to_tsquery('simple'::regconfig, %s)
@@ -65,15 +74,27 @@ class Place:
         return [clinic for _, clinic, locality in self.branches if fits(word, [locality])]
 
 
-def find(question: Question, place: Place, now: datetime, *, alike: bool = False) -> list[tuple[int, datetime | None]]:
-    """The doctors who fit, by key, with the first time they are free as asked; `alike` forgives the spelling."""
+class Hit(NamedTuple):
+    """A doctor who fits, with the first time free as asked; and how many fit in all."""
+
+    doctor: int
+    starts_at: datetime | None
+    name: str
+    slug: str
+    fee_paise: int
+    specialty: int
+    clinic: int
+    of: int
+
+
+def find(
+    question: Question, place: Place, now: datetime, *, after: int = 0, most: int | None = None, alike: bool = False
+) -> list[Hit]:
+    """The doctors who fit after the first so many, the soonest free first; `alike` forgives the spelling."""
     statement, given = _statement(question, place, now, alike=alike)
-    statement += "ORDER BY free.starts_at, doctor.name, doctor.id"
     with forgiving() if alike else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        found = cursor.fetchall()
-    likest = max((likeness for *_, likeness in found), default=0)
-    return [(key, starts_at) for key, starts_at, _, likeness in found if likeness >= likest - NEARLY]
+        cursor.execute(PAGE.format(statement=statement), [*given, NEARLY, after, most])
+        return [Hit(*row) for row in cursor.fetchall()]
 
 
 def looser(question: Question, place: Place, now: datetime) -> list[tuple[str, str, int]]:
@@ -87,7 +108,8 @@ def looser(question: Question, place: Place, now: datetime) -> list[tuple[str, s
     parts, given = [], []
     for name, (_, less) in options.items():
         statement, these = _statement(less, place, now)
-        parts.append(f"SELECT %s, count(*) FROM ({statement} LIMIT {MANY}) AS fit")  # noqa: S608 (what was typed is given apart)
+        # What was typed is given apart.
+        parts.append(f"SELECT %s, count(*) FROM ({statement} LIMIT {MANY}) AS fit")  # noqa: S608
         given += [name, *these]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), given)
