@@ -117,9 +117,8 @@ def _answer(city: City, facts: Facts, question: Question, page: str | None, now:
     if not hits:
         loosen = looser(question, place, now)
     shown = Paginator(range(hits[0].of if hits else 0), DOCTORS_A_PAGE).get_page(number)
-    treats = {it.pk: it.name for it in facts.specialties}
     doctors = [
-        ShownDoctor.of(facts.clinics[it.clinic], it.name, it.slug, treats[it.specialty], it.fee_paise, it.starts_at)
+        ShownDoctor.of(facts.clinics[it.clinic], it.name, it.slug, it.specialty, it.fee_paise, it.starts_at)
         for it in hits
     ]
     return CityPage(city, question, facts, shown, doctors=doctors, loosen=loosen, sorry=sorry)

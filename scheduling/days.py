@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 
 from clinics.models import Branch
 from doctors.models import Doctor
-from scheduling.free import days_ahead, with_places_left
+from scheduling.free import days_ahead, slots_of_a_day
 from scheduling.models import Slot
 
 DAYS_A_STRIP = 14
@@ -79,7 +79,7 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
         day = next(iter(open_days or days), None)
     first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
     branches = {it.pk: it for it in doctor.clinic.branches.select_related("city")}
-    slots = slots_on(doctor, day.date, now) if day else []
+    slots = slots_of_a_day(doctor.pk, day.date, now) if day else []
     for slot in slots:
         slot.branch = branches.get(slot.branch_id) or slot.branch
     sat_at = slots[0].branch if slots else None
@@ -99,12 +99,6 @@ def doctor_page(doctor: Doctor, *, asked: str) -> DoctorPage:
 def days_of(doctor: Doctor, now: datetime) -> list[Day]:
     """The days ahead on which the doctor offers times, full ones included."""
     return [Day(*row) for row in days_ahead(doctor.pk, now)]
-
-
-def slots_on(doctor: Doctor, day: date, now: datetime) -> list[Slot]:
-    """The times of one day that are not over, with the places `left` in each."""
-    slots = Slot.objects.filter(doctor=doctor, date=day, is_blocked=False, starts_at__gt=now)
-    return list(with_places_left(slots, now).order_by("starts_at"))
 
 
 def sittings(slots: list[Slot]) -> list[Sitting]:

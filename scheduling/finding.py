@@ -39,18 +39,19 @@ ORDER BY open.number
 LIMIT 1
 """
 FIND = """
-SELECT doctor.id, free.starts_at, doctor.name, doctor.slug, doctor.fee_paise, doctor.specialty_id, doctor.clinic_id,
-       {likeness} AS likeness
+SELECT doctor.id, free.starts_at, doctor.name, doctor.slug, doctor.fee_paise, doctor.clinic_id,
+       specialty.name AS specialty, {likeness} AS likeness
 FROM doctors_doctor AS doctor
 JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id
+JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id
 {join} JOIN LATERAL ({free}) AS free ON true
 WHERE doctor.clinic_id = ANY(%s) AND doctor.status = 'active' AND clinic.status = 'approved'{doctors}
 """
 # Only a page of them is brought over, with how many there are; where spelling is forgiven, the likest alone.
 PAGE = """
-SELECT id, starts_at, name, slug, fee_paise, specialty_id, clinic_id, count(*) OVER ()
+SELECT id, starts_at, name, slug, fee_paise, specialty, clinic_id, count(*) OVER ()
 FROM (SELECT fit.*, max(likeness) OVER () AS likest FROM ({statement}) AS fit) AS fit
-WHERE likeness >= likest - %s
+WHERE likeness >= likest - %s::real
 ORDER BY starts_at, name, id
 OFFSET %s LIMIT %s
 """
@@ -58,7 +59,7 @@ WORD = """to_tsvector('simple'::regconfig, COALESCE(doctor.name, '')) @@ to_tsqu
  OR to_tsvector('simple'::regconfig, COALESCE(clinic.name, '')) @@ to_tsquery('simple'::regconfig, %s)
  OR doctor.specialty_id = ANY(%s) OR doctor.clinic_id = ANY(%s)"""
 WORD_ALIKE = f"{WORD} OR doctor.name %%> %s OR clinic.name %%> %s"
-LIKENESS = f"""CASE WHEN {WORD} THEN 1
+LIKENESS = f"""CASE WHEN {WORD} THEN 1::real
  ELSE greatest(word_similarity(%s, doctor.name), word_similarity(%s, clinic.name)) END"""
 
 
@@ -82,7 +83,7 @@ class Hit(NamedTuple):
     name: str
     slug: str
     fee_paise: int
-    specialty: int
+    specialty: str
     clinic: int
     of: int
 
@@ -149,7 +150,7 @@ def _statement(question: Question, place: Place, now: datetime, *, alike: bool =
         begun = as_begun([word])
         for_words += [begun, begun, specialties, place.clinics_in(word, alike=alike), *([word, word] if alike else [])]
     doctors += f" AND ({WORD_ALIKE if alike else WORD})" * len(words)
-    likeness = " + ".join([LIKENESS] * len(words)) if alike else "1"
+    likeness = " + ".join([LIKENESS] * len(words)) if alike else "1::real"
     join = "INNER" if question.timed else "LEFT"
     statement = FIND.format(join=join, free=FREE.format(slots=slots), doctors=doctors, likeness=likeness)
     return statement, [*(for_words if alike else []), *given, *for_words]

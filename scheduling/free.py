@@ -54,6 +54,25 @@ def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
         return dict(cursor.fetchall())
 
 
+# As `with_places_left`, of one day.
+SLOTS_OF_A_DAY = """
+SELECT slot.*, CASE WHEN slot.held = 0 THEN slot.capacity - slot.booked ELSE greatest(
+    slot.capacity - slot.booked - (
+        SELECT count(*) FROM scheduling_hold AS hold
+        WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s), 0) END AS left
+FROM scheduling_slot AS slot
+WHERE slot.doctor_id = %(doctor)s AND slot.date = %(day)s AND NOT slot.is_blocked
+  AND slot.starts_at > greatest(%(now)s, %(day)s::timestamptz - interval '1 day')
+  AND slot.starts_at < %(day)s::timestamptz + interval '2 days'
+ORDER BY slot.starts_at
+"""
+
+
+def slots_of_a_day(doctor: int, day: date, now: datetime) -> list[Slot]:
+    """The times of one day that are not over, with the places `left` in each."""
+    return list(Slot.objects.raw(SLOTS_OF_A_DAY, {"doctor": doctor, "day": day, "now": now}))
+
+
 # As `with_places_left`, summed over each of a doctor's days; in SQL for the same reason.
 DAY_BY_DAY = """
 SELECT slot.date, sum(slot.capacity - slot.booked - CASE WHEN slot.held = 0 THEN 0 ELSE least(
