@@ -107,7 +107,7 @@ def _fill(doctors: int) -> None:
     call_command("seed_demo", **fill, stdout=sys.stderr)
     if doctors < 1000:
         Branch.objects.update(city=City.objects.first())
-        one_of_each = Doctor.objects.order_by("specialty", "pk").distinct("specialty").values("pk")
+        one_of_each = Doctor.objects.order_by("specialty_id", "pk").distinct("specialty_id").values("pk")
         Doctor.objects.exclude(pk__in=[it["pk"] for it in one_of_each]).update(specialty=Specialty.objects.first())
 
 
