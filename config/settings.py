@@ -156,6 +156,9 @@ RQ = {
     "WORKER_CLASS": "config.worker.Worker",
 }
 
+# How long a process keeps a city's specialties and languages, with how many doctors each has.
+FACTS_SECONDS = 0 if TESTING else 60
+
 # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "clinics.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -2,198 +2,135 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time
-from itertools import chain
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from clinics.models import Branch, City, Clinic
-from doctors.models import Doctor, Specialty
-from scheduling.free import free_slots, next_free
-from scheduling.models import WeeklyHours
-from scheduling.search import said_of_a_specialty, without_title
+from clinics.models import City
+from scheduling.cards import ClinicCard, ShownDoctor, cards
+from scheduling.facts import Facts, facts_of
+from scheduling.finding import Hit, Place, find, looser
+from scheduling.question import Known, Question, asked
 
 CLINICS_A_PAGE = 12
-DOCTORS_A_CARD = 6
-
-
-@dataclass(frozen=True)
-class ClinicCard:
-    """A clinic, where it is, when it is open, and its doctors, the soonest free first."""
-
-    clinic: Clinic
-    branches: list[Branch]
-    doctors: list[Doctor]
-    opening: str
-
-    @property
-    def place(self) -> str:
-        """Its neighbourhoods: Panampilly Nagar, Vyttila."""
-        return ", ".join(dict.fromkeys(branch.locality or branch.name for branch in self.branches))
-
-    @property
-    def is_open(self) -> bool:
-        """A doctor sits there now."""
-        return self.opening.startswith("Open ")
-
-    @property
-    def departments(self) -> list[tuple[str, list[Doctor]]]:
-        """Its doctors by department, where it has several; otherwise all of them under no name."""
-        named: dict[str, list[Doctor]] = {}
-        for doctor in self.doctors:
-            named.setdefault(doctor.department.name if doctor.department else "", []).append(doctor)
-        return sorted(named.items()) if len(named) > 1 else [("", self.doctors)] if self.doctors else []
-
-    @property
-    def shown(self) -> list[Doctor]:
-        """Those for whom a list has room."""
-        return self.doctors[:DOCTORS_A_CARD]
-
-    @property
-    def more(self) -> int:
-        """How many are only on the clinic's own page."""
-        return max(0, len(self.doctors) - DOCTORS_A_CARD)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What somebody asked a city's list for."""
-
-    specialty: str = ""
-    words: str = ""
-    today: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.specialty or self.words or self.today)
-
-    @property
-    def besides_specialty(self) -> str:
-        """The rest of the question as part of an address, for the links to each specialty."""
-        asked = {"q": self.words, "free": "today" if self.today else ""}
-        return urlencode({name: value for name, value in asked.items() if value})
+DOCTORS_A_PAGE = 20
 
 
 @dataclass(frozen=True)
 class CityPage:
-    """One page of a city's clinics, and the specialties of all its doctors with `many`: how many."""
+    """A page of a city: its clinics by name, or the doctors who fit a question, the soonest free first.
+
+    Where nobody fits, `loosen` says what to let go of, with the address that does, and how many doctors then fit.
+    """
 
     city: City
-    choice: Choice
-    specialties: list[Specialty]
+    question: Question
+    facts: Facts
     page: Page
-    cards: list[ClinicCard]
+    cards: list[ClinicCard] = field(default_factory=list)
+    doctors: list[ShownDoctor] = field(default_factory=list)
+    loosen: list[tuple[str, str, int]] = field(default_factory=list)
+    sorry: list[str] = field(default_factory=list)
 
     @property
-    def doctors(self) -> int:
-        """How many doctors the city has."""
-        return sum(specialty.many for specialty in self.specialties)
-
-    @property
-    def specialty(self) -> Specialty | None:
+    def specialty(self) -> str:
         """The one asked for."""
-        return next((it for it in self.specialties if it.slug == self.choice.specialty), None)
+        return self.question.chosen["specialty"].said if "specialty" in self.question.chosen else ""
+
+    @property
+    def slug(self) -> str:
+        """The specialty's, as the form gives it."""
+        return self.question.text("specialty")
+
+    @property
+    def words(self) -> str:
+        """What was typed."""
+        return self.question.text("q")
+
+    @property
+    def day(self) -> date | None:
+        """The day asked for, as a date."""
+        return self.question.value("day")
+
+    @property
+    def specialties(self) -> list[tuple[str, int, str, bool]]:
+        """Each specialty: its name, how many doctors, the address that asks for it, whether it is chosen."""
+        rest = self.question.without("specialty").address()
+        rest = f"&{rest[1:]}" if len(rest) > 1 else ""
+        return [
+            (it.name, it.many, f"?specialty={it.slug}{rest}", it.slug == self.slug)
+            for it in self.facts.specialties
+            if it.many
+        ]
+
+    @property
+    def any_specialty(self) -> str:
+        """The address without a specialty."""
+        return self.question.without("specialty").address()
+
+    @property
+    def canonical(self) -> str:
+        """The one address of this page."""
+        return self.at(self.page.number)
+
+    @property
+    def before(self) -> str:
+        """The address of the page before this."""
+        return self.at(self.page.number - 1)
+
+    @property
+    def after(self) -> str:
+        """The address of the page after this."""
+        return self.at(self.page.number + 1)
+
+    def at(self, number: int) -> str:
+        """The address of a page."""
+        query = self.question.address(page=number if number > 1 else "")
+        return reverse("scheduling:city", args=[self.city.slug]) + (query if len(query) > 1 else "")
 
 
-def city_page(city: City, choice: Choice, *, page: str | None) -> CityPage:
-    """The clinics of a city with those of their doctors that were asked for."""
+def city_page(city: City, given: Mapping[str, str]) -> CityPage:
+    """What a city shows to the question in an address."""
     now = timezone.now()
-    here = Branch.objects.filter(city=city)
-    wanted = _wanted(Doctor.objects.active().filter(clinic__in=here.values("clinic")), choice, now)
-    # The keys of all of them once: what was asked for may be dear to find, and would be to count and to cut again.
-    keys = wanted.order_by("clinic__name", "clinic").values_list("clinic", flat=True).distinct()
-    shown = Paginator(list(keys), CLINICS_A_PAGE).get_page(page)
-    places: dict[int, list[Branch]] = {key: [] for key in shown}
-    for branch in here.filter(clinic__in=list(shown)).select_related("clinic"):
-        places[branch.clinic_id].append(branch)
-    found = cards([(branches[0].clinic, branches) for branches in places.values() if branches], wanted, now)
-    specialties = {specialty.pk: specialty for specialty in _specialties(here)}
-    for doctor in chain.from_iterable(card.doctors for card in found):
-        if doctor.specialty_id in specialties:  # or it came this very moment, and is read by itself
-            doctor.specialty = specialties[doctor.specialty_id]
-    return CityPage(city, choice, list(specialties.values()), shown, found)
+    facts = facts_of(city)
+    question = asked(given, Known(timezone.localdate(now), facts.specialties, facts.languages))
+    if question:
+        return _answer(city, facts, question, given.get("page"), now)
+    shown = Paginator(list(facts.clinics.values()), CLINICS_A_PAGE).get_page(given.get("page"))
+    found = [card for card in cards(list(shown), now) if card.doctors]
+    return CityPage(city, question, facts, shown, cards=found, sorry=question.sorry)
 
 
-def clinic_card(clinic: Clinic) -> ClinicCard:
-    """One clinic with all its doctors."""
-    branches = list(clinic.branches.select_related("city"))
-    doctors = Doctor.objects.active().select_related("specialty", "department")
-    return cards([(clinic, branches)], doctors, timezone.now())[0]
-
-
-def cards(clinics: list[tuple[Clinic, list[Branch]]], wanted: QuerySet[Doctor], now: datetime) -> list[ClinicCard]:
-    """The clinics with their doctors' next free times, all read together."""
-    by_key = {clinic.pk: clinic for clinic, _ in clinics}
-    doctors = list(wanted.filter(clinic__in=list(by_key)).defer("about"))
-    times = next_free([doctor.pk for doctor in doctors], now)
-    theirs: dict[int, list[Doctor]] = {key: [] for key in by_key}
-    for doctor in sorted(doctors, key=lambda it: (it.pk not in times, times.get(it.pk, now))):
-        doctor.clinic, doctor.next_free = by_key[doctor.clinic_id], times.get(doctor.pk)
-        theirs[doctor.clinic_id].append(doctor)
-    sittings = _sittings_today(list(by_key), now)
-    return [
-        ClinicCard(clinic, branches, theirs[clinic.pk], opening(sittings[clinic.pk], clinic.local(now).time()))
-        for clinic, branches in clinics
+def _answer(city: City, facts: Facts, question: Question, page: str | None, now: datetime) -> CityPage:
+    """The doctors who fit; where nobody does as typed, those spelt alike; where nobody does at all, what would help."""
+    place = Place([(it.pk, clinic.pk, it.locality) for clinic in facts.clinics.values() for it in clinic.branches])
+    sorry, loosen = list(question.sorry), []
+    hits, number = _page_of(question, place, now, page)
+    if not hits and "q" in question.chosen:
+        hits, number = _page_of(question, place, now, page, alike=True)
+        if hits:
+            sorry.append(f"Nobody is called {question.chosen['q'].said} here. These are spelt almost like it.")
+    if not hits:
+        loosen = looser(question, place, now)
+    shown = Paginator(range(hits[0].of if hits else 0), DOCTORS_A_PAGE).get_page(number)
+    doctors = [
+        ShownDoctor.of(facts.clinics[it.clinic], it.name, it.slug, it.specialty, it.fee_paise, it.starts_at)
+        for it in hits
     ]
+    return CityPage(city, question, facts, shown, doctors=doctors, loosen=loosen, sorry=sorry)
 
 
-def opening(sittings: list[tuple[time, time]], now: time) -> str:
-    """Open till 8 pm, Opens 4 pm, or Closed now; sittings that touch or overlap count as one."""
-    closes = now
-    for starts, ends in sorted(sittings):
-        if starts <= closes:
-            closes = max(closes, ends)
-    if closes > now:
-        return f"Open till {_hour(closes)}"
-    later = [starts for starts, _ in sittings if starts > now]
-    return f"Opens {_hour(min(later))}" if later else "Closed now"
-
-
-def _wanted(everybody: QuerySet[Doctor], choice: Choice, now: datetime) -> QuerySet[Doctor]:
-    if choice.specialty:
-        everybody = everybody.filter(specialty__slug=choice.specialty)
-    if choice.words:
-        everybody = everybody.filter(
-            Q(name__icontains=without_title(choice.words))
-            | Q(clinic__name__icontains=choice.words)
-            | Q(specialty__in=Specialty.objects.filter(said_of_a_specialty(choice.words)).values("pk"))
-            | Q(clinic__in=Branch.objects.filter(locality__icontains=choice.words).values("clinic"))
-        )
-    if choice.today:
-        midnight = datetime.combine(timezone.localdate(now), time.max, timezone.get_current_timezone())
-        everybody = everybody.filter(Exists(free_slots(now).filter(doctor=OuterRef("pk"), starts_at__lt=midnight)))
-    return everybody
-
-
-def _specialties(here: QuerySet[Branch]) -> list[Specialty]:
-    """The specialties of the clinics with one of these branches, each with `many`: how many doctors."""
-    counted = Specialty.objects.filter(
-        doctors__status=Doctor.Status.ACTIVE,
-        doctors__clinic__status=Clinic.Status.APPROVED,
-        doctors__clinic__in=here.values("clinic"),
-    )
-    return list(counted.annotate(many=Count("doctors")))
-
-
-def _sittings_today(clinics: list[int], now: datetime) -> dict[int, list[tuple[time, time]]]:
-    """When each clinic has a doctor in today, from and to, on the wall clock."""
-    today = timezone.localdate(now)
-    rows = (
-        WeeklyHours.objects.filter(clinic__in=clinics, weekday=today.weekday())
-        .filter(Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today))
-        .order_by()
-        .values_list("clinic", "starts", "ends")
-        .distinct()
-    )
-    sittings: dict[int, list[tuple[time, time]]] = {key: [] for key in clinics}
-    for clinic, starts, ends in rows:
-        sittings[clinic].append((starts, ends))
-    return sittings
-
-
-def _hour(moment: time) -> str:
-    minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes} {'am' if moment.hour < 12 else 'pm'}"
+def _page_of(
+    question: Question, place: Place, now: datetime, page: str | None, *, alike: bool = False
+) -> tuple[list[Hit], int]:
+    """A page of those who fit, and its number; the first, where the page asked for is not there."""
+    number = int(page) if page and page.isdecimal() and len(page) < 6 else 1
+    number = max(number, 1)
+    hits = find(question, place, now, after=(number - 1) * DOCTORS_A_PAGE, most=DOCTORS_A_PAGE, alike=alike)
+    if not hits and number > 1:
+        return _page_of(question, place, now, None, alike=alike)
+    return hits, number

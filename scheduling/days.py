@@ -7,16 +7,16 @@ from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from clinics.models import Branch
 from doctors.models import Doctor
-from scheduling.free import with_places_left
+from scheduling.free import days_ahead, slots_of_a_day
 from scheduling.models import Mode, Slot
 
 DAYS_A_STRIP = 14
+PARTS = {"morning": (0, 12), "afternoon": (12, 16), "evening": (16, 24)}  # hours of the wall clock
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,16 @@ def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
     if day is None:
         day = next(iter(open_days or days), None)
     first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
-    slots = slots_on(doctor, day.date, mode, now) if day else []
-    branches = list(doctor.clinic.branches.select_related("city"))
-    sat_at = next((it for it in branches if slots and it.pk == slots[0].branch_id), None)
+    branches = {it.pk: it for it in doctor.clinic.branches.select_related("city")}
+    slots = slots_of_a_day(doctor.pk, day.date, mode, now) if day else []
+    for slot in slots:
+        slot.branch = branches.get(slot.branch_id) or slot.branch
+    sat_at = slots[0].branch if slots else None
     return DoctorPage(
         doctor=doctor,
         modes=modes,
         mode=mode,
-        branch=sat_at or next(iter(branches), None),
+        branch=sat_at or next(iter(branches.values()), None),
         days=days[first : first + DAYS_A_STRIP],
         day=day,
         sittings=sittings(slots),
@@ -118,18 +120,10 @@ def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
 
 def days_of(doctor: Doctor, now: datetime) -> dict[Mode, list[Day]]:
     """The days ahead on which the doctor offers times, full ones included, by how patients are seen."""
-    slots = with_places_left(Slot.objects.filter(doctor=doctor, is_blocked=False, starts_at__gt=now), now)
-    counted = slots.order_by("date").values("date", "mode").annotate(places=Sum("left"))
     days: dict[Mode, list[Day]] = {}
-    for mode, *day in counted.values_list("mode", "date", "places"):
-        days.setdefault(Mode(mode), []).append(Day(*day))
+    for mode, day, left in days_ahead(doctor.pk, now):
+        days.setdefault(Mode(mode), []).append(Day(day, left))
     return days
-
-
-def slots_on(doctor: Doctor, day: date, mode: Mode, now: datetime) -> list[Slot]:
-    """The times of one day that are not over, with the places `left` in each."""
-    slots = Slot.objects.filter(doctor=doctor, date=day, mode=mode, is_blocked=False, starts_at__gt=now)
-    return list(with_places_left(slots, now).select_related("branch").order_by("starts_at"))
 
 
 def sittings(slots: list[Slot]) -> list[Sitting]:
@@ -143,7 +137,7 @@ def sittings(slots: list[Slot]) -> list[Sitting]:
 def part_of_day(moment: datetime) -> str:
     """Morning until noon, afternoon until four, then evening."""
     hour = timezone.localtime(moment).hour
-    return "Morning" if hour < 12 else "Afternoon" if hour < 16 else "Evening"
+    return next(part.capitalize() for part, (_, closes) in PARTS.items() if hour < closes)
 
 
 def _date(asked: str) -> date | None:

@@ -1,6 +1,6 @@
 """What is free: which slots can still take somebody, and when each doctor's next one is."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from doctors.models import Doctor
-from scheduling.models import Hold, Slot
+from scheduling.models import Hold, Mode, Slot
 
 
 def with_places_left(slots: QuerySet[Slot], now: datetime) -> QuerySet[Slot]:
@@ -52,6 +52,46 @@ def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(NEXT_FREE, {"doctors": doctors, "now": now})
         return dict(cursor.fetchall())
+
+
+# As `with_places_left`, of one day.
+SLOTS_OF_A_DAY = """
+SELECT slot.*, CASE WHEN slot.held = 0 THEN slot.capacity - slot.booked ELSE greatest(
+    slot.capacity - slot.booked - (
+        SELECT count(*) FROM scheduling_hold AS hold
+        WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s), 0) END AS left
+FROM scheduling_slot AS slot
+WHERE slot.doctor_id = %(doctor)s AND slot.date = %(day)s AND slot.mode = %(mode)s AND NOT slot.is_blocked
+  AND slot.starts_at > greatest(%(now)s, %(day)s::timestamptz - interval '1 day')
+  AND slot.starts_at < %(day)s::timestamptz + interval '2 days'
+ORDER BY slot.starts_at
+"""
+
+
+def slots_of_a_day(doctor: int, day: date, mode: Mode, now: datetime) -> list[Slot]:
+    """The times of one day that are not over, with the places `left` in each."""
+    return list(Slot.objects.raw(SLOTS_OF_A_DAY, {"doctor": doctor, "day": day, "mode": mode, "now": now}))
+
+
+# As `with_places_left`, summed over each of a doctor's days; in SQL for the same reason.
+DAY_BY_DAY = """
+SELECT slot.mode, slot.date, sum(slot.capacity - slot.booked - CASE WHEN slot.held = 0 THEN 0 ELSE least(
+    slot.capacity - slot.booked,
+    (SELECT count(*) FROM scheduling_hold AS hold
+     WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s)) END)::int
+FROM scheduling_slot AS slot
+WHERE slot.doctor_id = %(doctor)s AND slot.starts_at > %(now)s AND NOT slot.is_blocked
+GROUP BY slot.mode, slot.date
+ORDER BY slot.mode, slot.date
+"""
+
+
+def days_ahead(doctor: int, now: datetime) -> list[tuple[int, date, int]]:
+    """How patients are seen, the days on which a doctor so offers times from now on, full ones included, and how many
+    places each has left."""
+    with connection.cursor() as cursor:
+        cursor.execute(DAY_BY_DAY, {"doctor": doctor, "now": now})
+        return cursor.fetchall()
 
 
 def nearest_free(doctor: Doctor, *, to: Slot) -> Slot | None:

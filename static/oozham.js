@@ -49,6 +49,12 @@ const countDown = (timer) => {
   tick()
 }
 
+// A question's address says only what is asked
+on('htmx:configRequest', ({ detail }) => {
+  if (detail.verb !== 'get') return
+  for (const [name, value] of [...detail.formData]) if (value === '') detail.formData.delete(name)
+})
+
 // Live parts: what is older than what is shown is dropped
 const isOlder = ({ dataset: shown }, fresh) =>
   shown.queue === fresh?.dataset.queue && +fresh?.dataset.version < +shown.version

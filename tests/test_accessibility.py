@@ -46,7 +46,8 @@ def addresses(served: str) -> dict[str, list[str]]:
     ticket = "/t/{}/".format
     return {
         "": [
-            "/", "/?q=xyzzy", "/in/kochi/", "/in/nowhere/", "/c/lake-clinic/", "/c/lake-clinic/dr-rao/", "/phone/",
+            "/", "/?q=xyzzy", "/in/kochi/", "/in/kochi/?q=rao&fee=abc&speaks=Malayalam", "/in/kochi/?gender=m&fee=1",
+            "/in/nowhere/", "/c/lake-clinic/", "/c/lake-clinic/dr-rao/", "/phone/",
             "/sign-in/", "/c/nowhere/", board.get_absolute_url(), ticket(coming.token.code),
             ticket(coming.token.code) + "move/", ticket(coming.token.code) + "cancel/",
             *(ticket(token.code) for token in tokens[:3]),

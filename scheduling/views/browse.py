@@ -1,15 +1,20 @@
 """What everybody may look at: cities, clinics, doctors and their free times."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from clinics.access import public_page
 from clinics.models import City, Clinic
 from doctors.models import Doctor
-from scheduling.browse import Choice, city_page, clinic_card
+from scheduling.browse import city_page
+from scheduling.cards import clinic_card
 from scheduling.days import doctor_page
+from scheduling.question import FILTERS
 from scheduling.screens import of_page
 from scheduling.search import cities_called, cities_with_clinics, clean, likeness, nearest_cities, search
 
@@ -24,8 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
     words = clean(request.GET.get("q"))
     cities = list(cities_with_clinics())
     found = search(words, cities) if words else None
-    if found and found.city:
-        return redirect("scheduling:city", found.city.slug)
+    if found is not None and found.city:
+        address = reverse("scheduling:city", args=[found.city.slug])
+        return redirect(f"{address}?{urlencode({'q': found.rest})}" if found.rest else address)
     return render(request, "scheduling/home.html", {"cities": cities, "words": words, "found": found})
 
 
@@ -37,13 +43,11 @@ def city(request: HttpRequest, city: str) -> HttpResponse:
     place = City.objects.filter(slug=city).first()
     if place is None:
         return _no_city(request, clean(city.replace("-", " ")))
-    choice = Choice(
-        specialty=clean(request.GET.get("specialty")),
-        words=clean(request.GET.get("q")),
-        today=request.GET.get("free") == "today",
-    )
-    shown = city_page(place, choice, page=request.GET.get("page"))
-    nearest = [] if shown.cards or choice else list(cities_with_clinics()[:4])
+    if any(request.GET.get(it.name) == "" for it in FILTERS):  # a form without JavaScript says what is left open, too
+        filled = {name: text for name, text in request.GET.items() if text}
+        return redirect(f"{request.path}?{urlencode(filled)}" if filled else request.path)
+    shown = city_page(place, request.GET)
+    nearest = [] if shown.facts.doctors else list(cities_with_clinics()[:4])
     return render(request, "scheduling/city.html", {"shown": shown, "city": place, "nearest": nearest})
 
 
