@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 
 from clinics.models import Branch
 from doctors.models import Doctor
-from scheduling.free import days_ahead, slots_of_a_day
+from scheduling.free import booking_window, days_ahead, slots_of_a_day
 from scheduling.models import Mode, Slot
 
 DAYS_A_STRIP = 14
@@ -85,7 +85,8 @@ def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
     `how` patients want to be seen: clinic, video or home; unless it is offered, the first way that is.
     """
     now = timezone.now()
-    by_mode = days_of(doctor, now)
+    after, last = booking_window(doctor, now)
+    by_mode = days_of(doctor, after, last)
     modes = sorted(by_mode) or [Mode.CLINIC]
     mode = wanted_mode if (wanted_mode := Mode.of(how)) in modes else modes[0]
     days = by_mode.get(mode, [])
@@ -99,7 +100,7 @@ def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
         day = next(iter(open_days or days), None)
     first = days.index(day) // DAYS_A_STRIP * DAYS_A_STRIP if day else 0
     branches = {it.pk: it for it in doctor.clinic.branches.select_related("city")}
-    slots = slots_of_a_day(doctor.pk, day.date, mode, now) if day else []
+    slots = slots_of_a_day(doctor.pk, day.date, mode, after) if day else []
     for slot in slots:
         slot.branch = branches.get(slot.branch_id) or slot.branch
     sat_at = slots[0].branch if slots else None
@@ -118,11 +119,12 @@ def doctor_page(doctor: Doctor, *, asked: str, how: str = "") -> DoctorPage:
     )
 
 
-def days_of(doctor: Doctor, now: datetime) -> dict[Mode, list[Day]]:
-    """The days ahead on which the doctor offers times, full ones included, by how patients are seen."""
+def days_of(doctor: Doctor, after: datetime, last: date) -> dict[Mode, list[Day]]:
+    """The days up to the last on which the doctor offers times, full ones included, by how patients are seen."""
     days: dict[Mode, list[Day]] = {}
-    for mode, day, left in days_ahead(doctor.pk, now):
-        days.setdefault(Mode(mode), []).append(Day(day, left))
+    for mode, day, left in days_ahead(doctor.pk, after):
+        if day <= last:
+            days.setdefault(Mode(mode), []).append(Day(day, left))
     return days
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from doctors.models import Doctor
-from scheduling.models import Hold, Mode, Slot
+from scheduling.models import BookingRules, Hold, Mode, Slot
 
 
 def with_places_left(slots: QuerySet[Slot], now: datetime) -> QuerySet[Slot]:
@@ -54,6 +54,12 @@ def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
         return dict(cursor.fetchall())
 
 
+def booking_window(doctor: Doctor, now: datetime) -> tuple[datetime, date]:
+    """After which moment, and up to which day, patients may book times of a doctor by themselves."""
+    rules = BookingRules.objects.of(doctor)
+    return rules.window(now, doctor.clinic) if rules else (now, date.max)
+
+
 # As `with_places_left`, of one day.
 SLOTS_OF_A_DAY = """
 SELECT slot.*, CASE WHEN slot.held = 0 THEN slot.capacity - slot.booked ELSE greatest(
@@ -95,7 +101,8 @@ def days_ahead(doctor: int, now: datetime) -> list[tuple[int, date, int]]:
 
 
 def nearest_free(doctor: Doctor, *, to: Slot) -> Slot | None:
-    """The free slot of a doctor closest after another, else the last one before it on that day."""
-    free = free_slots(timezone.now()).filter(doctor=doctor).exclude(pk=to.pk)
+    """The free slot of a doctor closest after another, else the last one before it on that day; of the same way."""
+    after, last = booking_window(doctor, timezone.now())
+    free = free_slots(after).filter(doctor=doctor, mode=to.mode, date__lte=last).exclude(pk=to.pk)
     after = free.filter(starts_at__gte=to.starts_at).first()
     return after or free.filter(date=to.date).order_by("-starts_at").first()

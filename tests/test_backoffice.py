@@ -20,6 +20,7 @@ from notifications.models import Message
 from patients.models import Challenge, Patient
 from scheduling.models import (
     Appointment,
+    BookingRules,
     Calendar,
     Conflict,
     Hold,
@@ -85,6 +86,7 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
         created_at=now,
     )  # fmt: skip
     Board.objects.create(clinic=clinic, name=f"{mark} board")
+    BookingRules.objects.create(clinic=clinic, doctor=doctor)
     Message.objects.create(clinic=clinic, kind="booked", to=patient.phone, text=f"{mark} for {patient.name}")
     audit.record(f"{mark}.happened", clinic=clinic, by=None, about=booked)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from clinics import audit
 from clinics.models import AuditEvent
 from doctors.models import DoctorDepartment, Photo
-from scheduling.models import Appointment, Hold, Slot
+from scheduling.models import Appointment, BookingRules, Hold, Slot
 from tests import cast
 from tokens import services
 from tokens.models import Queue, Token, TokenEvent
@@ -197,6 +197,7 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
         "holiday.branch": (lake.holidays.create(date=lake.today(), name="Onam"), {"branch": hill.branches.get()}),
         "block.doctor": (cast.block(doctor=dr_rao), {"doctor": dr_hari}),
         "leave.doctor": (cast.leave(doctor=dr_rao), {"doctor": dr_hari}),
+        "rules.doctor": (BookingRules.objects.create(clinic=lake, doctor=dr_rao), {"doctor": dr_hari}),
         "doctor.department": (dr_rao, {"department": department}),
         "doctor.room": (dr_rao, {"room": room}),
         "its branch": (dr_rao.at_branches.get(), {"branch": hill.branches.get()}),

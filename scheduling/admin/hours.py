@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clinics.backoffice import ClinicInline, LookOnly, OwnRelated
+from clinics.backoffice import ClinicAdmin, ClinicInline, LookOnly, OwnRelated
 from doctors.admin import DoctorAdmin
 from doctors.models import Doctor
 from scheduling.admin.sources import SourceAdmin, SourceForm, SourceFormSet, tell
 from scheduling.bookability import join_branches_of_hours
 from scheduling.doctor_page import BookabilityPanel
-from scheduling.models import Calendar, Conflict, DateOverride, Sitting, WeeklyHours
+from scheduling.models import BookingRules, Calendar, Conflict, DateOverride, Sitting, WeeklyHours
 from scheduling.services.sources import Touched, changing
 
 HOURS = [
@@ -70,6 +70,25 @@ class OverrideAdmin(SourceAdmin):
     ordering = ["-date", "starts"]
     autocomplete_fields = ["doctor", "branch", "room"]
     fields = ["doctor", ("date", "replaces_day"), *HOURS, "why"]
+
+
+@admin.register(BookingRules)
+class RulesAdmin(ClinicAdmin):
+    """What patients may book by themselves: for the clinic, or for one doctor."""
+
+    list_display = [
+        "clinic",
+        "doctor",
+        "days_ahead",
+        "cutoff_minutes",
+        "closes_at",
+        "active_per_phone",
+        "online_percent",
+    ]
+    list_filter = [("clinic", OwnRelated)]
+    search_fields = ["clinic__name", "doctor__name"]
+    list_select_related = ["clinic", "doctor"]
+    autocomplete_fields = ["clinic", "doctor"]
 
 
 @admin.register(Sitting)

@@ -5,12 +5,14 @@ from scheduling.models.closures import Block, Holiday, LeaveRequest
 from scheduling.models.conflict import Conflict
 from scheduling.models.hold import Hold
 from scheduling.models.hours import DateOverride, WeeklyHours
+from scheduling.models.rules import BookingRules
 from scheduling.models.sitting import Calendar, Sitting
 from scheduling.models.slot import Mode, Slot
 
 __all__ = [
     "Appointment",
     "Block",
+    "BookingRules",
     "Calendar",
     "Conflict",
     "DateOverride",

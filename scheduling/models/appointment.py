@@ -34,6 +34,10 @@ class Appointment(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         MISSED = "missed", "Did not come"
 
+    class Source(models.TextChoices):
+        ONLINE = "online", "By the patient"
+        DESK = "desk", "By the clinic"
+
     ACTIVE = (State.PENDING, State.CONFIRMED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,10 +55,18 @@ class Appointment(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.CONFIRMED)
     date = models.DateField()
     starts_at = models.DateTimeField()
-    fee_paise = models.PositiveIntegerField()
+    fee_paise = models.PositiveIntegerField(help_text="As it was when the visit was booked.")
+    source = models.CharField(max_length=6, choices=Source, default=Source.ONLINE, db_default="online")
+    is_follow_up = models.BooleanField(
+        default=False, db_default=False, help_text="Soon after the last visit, at the follow-up fee."
+    )
+    reason = models.CharField(
+        max_length=160, blank=True, db_default="", help_text="Why the patient comes, in their words."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=160, blank=True)
+    called_off_by_patient = models.BooleanField(default=False, db_default=False)
 
     objects = AppointmentQuerySet.as_manager()
 

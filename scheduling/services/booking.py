@@ -1,5 +1,7 @@
 """Turning a hold into an appointment with a token."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -7,22 +9,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics import audit
+from clinics.access import is_patient
 from clinics.models import User
 from notifications import outbox
 from notifications.models import Message
 from patients.models import Patient
 from scheduling.errors import BookingError
 from scheduling.free import nearest_free
-from scheduling.models import Appointment, Hold, Slot
+from scheduling.models import Appointment, BookingRules, Hold, Mode, Slot
 from scheduling.services.holding import let_go
 from scheduling.services.places import take
+from scheduling.services.rules import must_keep_measure, must_leave_some_for_the_desk
 from tokens import services as tokens
 from tokens.models import Queue, Token, TokenError
 
 ALREADY = "{name} already has a visit with {doctor} on that day."
 
 
-def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
+def book(*, hold: Hold, patient: Patient, by: User | None, reason: str = "") -> Appointment:
     """Confirm a held slot for a patient: the appointment, its token, the message and the audit row, or nothing.
 
     A patient who is new (not saved yet) is saved with it. Pressed twenty times, it books once and
@@ -31,7 +35,7 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
     """
     try:
         with transaction.atomic():
-            return _book(hold, patient, by)
+            return _book(hold, patient, by, reason)
     except TokenError as error:
         raise BookingError(str(error)) from error
     except IntegrityError as error:
@@ -40,7 +44,7 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
         raise
 
 
-def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
+def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appointment:
     slot, doctor = hold.slot, hold.doctor
     kept = Hold.objects.live().filter(pk=hold.pk, expires_at__gt=timezone.now()).update(state=Hold.State.BOOKED)
     if not kept:
@@ -49,6 +53,11 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
             return Appointment.objects.select_related("token").get(hold=locked)
     if not doctor.takes_patients:
         raise BookingError(f"{doctor.short_name} takes no bookings at present. Please call the clinic.")
+    is_own = by is None or is_patient(by)
+    rules = BookingRules.objects.of(doctor) if is_own else None
+    if rules is not None:
+        must_keep_measure(patient, doctor, rules)
+    fee_paise, is_follow_up = _fee(patient, slot)
     if patient._state.adding:
         patient.save(force_insert=True)
     if kept:
@@ -59,11 +68,29 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
     token = tokens.issue(queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
     appointment = Appointment.objects.create(
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
-        date=slot.date, starts_at=slot.starts_at, fee_paise=doctor.fee_paise,
+        date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up, reason=reason,
+        source=Appointment.Source.ONLINE if is_own else Appointment.Source.DESK,
     )  # fmt: skip
+    if rules is not None:
+        must_leave_some_for_the_desk(appointment, rules)
     tell(Message.Kind.BOOKED, appointment)
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment
+
+
+def _fee(patient: Patient, slot: Slot) -> tuple[int, bool]:
+    """What the visit costs, in paise; and whether it follows up on one that was completed a few days before."""
+    doctor = slot.doctor
+    if slot.mode == Mode.TELE and doctor.tele_fee_paise is not None:
+        return doctor.tele_fee_paise, False
+    if doctor.follow_up_fee_paise is None or patient._state.adding:
+        return doctor.fee_paise, False
+    since = slot.date - timedelta(days=doctor.follow_up_days)
+    seen = Token.objects.completed().filter(
+        patient=patient, queue__doctor=doctor, queue__date__range=(since, slot.date)
+    )
+    is_follow_up = seen.exists()
+    return doctor.follow_up_fee_paise if is_follow_up else doctor.fee_paise, is_follow_up
 
 
 def _book_held_place(slot: Slot) -> None:

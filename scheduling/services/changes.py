@@ -26,7 +26,7 @@ def _locked(token: Token) -> Appointment | None:
 
 
 @transaction.atomic
-def cancel(*, token: Token, by: User | None, why: str) -> Token:
+def cancel(*, token: Token, by: User | None, why: str, from_patient: bool = False) -> Token:
     """Call a visit off: its slot is free again at once, the token's number is not given again.
 
     Works for tokens without an appointment too. Raises BookingError when it is too late, in words.
@@ -37,8 +37,8 @@ def cancel(*, token: Token, by: User | None, why: str) -> Token:
         raise BookingError("This visit was already called off.")
     if appointment is not None:
         appointment.state, appointment.cancelled_at = Appointment.State.CANCELLED, timezone.now()
-        appointment.cancel_reason = why
-        appointment.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+        appointment.cancel_reason, appointment.called_off_by_patient = why, from_patient
+        appointment.save(update_fields=["state", "cancelled_at", "cancel_reason", "called_off_by_patient"])
         give_back(appointment.slot_id, as_="booked")
         _tidy(appointment.slot)
         settle_of(appointment, Conflict.State.CANCELLED, by=by)

@@ -9,9 +9,10 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import User
-from scheduling.models import Hold, Slot
+from scheduling.models import BookingRules, Hold, Slot
 from scheduling.models.hold import PATIENTS_HOLD
 from scheduling.services.places import give_back, lock_in_order, take, taken
+from scheduling.services.rules import must_be_open
 from tokens import live
 
 EXTENSION = timedelta(minutes=5)  # once, while a code is on its way
@@ -29,6 +30,8 @@ _TAP = """
           AND NOT slot.is_blocked AND slot.starts_at > %(now)s AND slot.capacity > slot.held + slot.booked
           AND NOT EXISTS (SELECT FROM scheduling_hold AS mine WHERE mine.browser = %(browser)s
                           AND mine.doctor_id = slot.doctor_id AND mine.state = 'live')
+          AND NOT EXISTS (SELECT FROM scheduling_bookingrules AS rules WHERE rules.clinic_id = slot.clinic_id
+                          AND (rules.doctor_id IS NULL OR rules.doctor_id = slot.doctor_id))
         RETURNING slot.id, slot.clinic_id, slot.doctor_id
     )
     INSERT INTO scheduling_hold (id, clinic_id, doctor_id, slot_id, browser, state, created_at, expires_at, is_extended)
@@ -40,6 +43,7 @@ _TAP = """
 def tap(*, clinic: str, doctor: str, slot: int, browser: str) -> UUID | None:
     """Hold a free slot of a doctor (both by their addresses) for a browser that holds nothing with them yet.
 
+    Where a clinic has rules for what patients book, `hold` reads them.
     That is what nearly everybody does, and one statement does it. None when it is not so simple: `hold` then goes
     step by step, and knows what to say.
     """
@@ -64,6 +68,9 @@ def hold(*, slot: Slot, browser: str, by: User | None = None, lasts: timedelta =
 
     Raises SlotTaken, with what is free nearby, when the last place has gone.
     """
+    rules = BookingRules.objects.of(slot.doctor) if by is None else None
+    if rules is not None:
+        must_be_open(slot, rules)
     if not _may_succeed(slot, browser):
         raise taken(slot)
     for more in reversed(range(TAPS)):

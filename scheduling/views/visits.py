@@ -41,7 +41,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     token = _token(code)
     if request.method == "POST":
         try:
-            services.cancel(token=token, by=_patient(request), why="Called off by the patient.")
+            services.cancel(token=token, by=_patient(request), why="Called off by the patient.", from_patient=True)
         except BookingError as error:
             messages.error(request, str(error))
         return redirect(token)

@@ -1,0 +1,85 @@
+"""What a clinic asks of bookings that patients make by themselves; reception is free of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from clinics.models import Clinic
+from doctors.models import Doctor
+
+
+class BookingRulesQuerySet(models.QuerySet["BookingRules"]):
+    """Rules by whom they bind."""
+
+    def of(self, doctor: Doctor) -> BookingRules | None:
+        """A doctor's own, else the clinic's; mostly there are none. Read once for each doctor in hand."""
+        if "_rules" not in doctor.__dict__:
+            theirs = self.filter(Q(doctor=doctor.pk) | Q(doctor=None), clinic=doctor.clinic_id)
+            doctor.__dict__["_rules"] = theirs.order_by(F("doctor").asc(nulls_last=True)).first()
+        return doctor.__dict__["_rules"]
+
+
+class BookingRules(models.Model):
+    """The rules of a clinic, or of one of its doctors, whose own count instead. Without any, everything is open."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="booking_rules")
+    doctor = models.OneToOneField(
+        Doctor, on_delete=models.CASCADE, null=True, blank=True, related_name="booking_rules", db_constraint=False,
+        help_text="Empty: for all doctors of the clinic who have no rules of their own.",
+    )  # fmt: skip
+    days_ahead = models.PositiveSmallIntegerField(
+        "open for", default=90, help_text="Days ahead, today included.",
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+    )  # fmt: skip
+    cutoff_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="A time can be booked until so many minutes before it."
+    )
+    closes_at = models.TimeField(null=True, blank=True, help_text="From then on nothing of the same day can be booked.")
+    into_running = models.BooleanField(
+        "while the doctor sits", default=True, help_text="Times of a sitting that has begun can still be booked."
+    )
+    active_per_phone = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text="Visits that one phone may have coming at this clinic. Empty: any number.",
+    )  # fmt: skip
+    cancels_allowed = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text="After so many cancelled visits in 30 days a phone waits before it books again. Empty: never.",
+    )  # fmt: skip
+    cooldown_hours = models.PositiveSmallIntegerField(default=24, help_text="How long it then waits.")
+    online_percent = models.PositiveSmallIntegerField(
+        default=100, validators=[MaxValueValidator(100)],
+        help_text="Of a doctor’s places of a day, so many in a hundred; the others are for the desk.",
+    )  # fmt: skip
+
+    objects = BookingRulesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "booking rules"
+        ordering = ["clinic", "doctor"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic"], condition=Q(doctor=None), name="one_set_of_rules_per_clinic",
+                violation_error_message="The clinic has its rules already: change those.",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_ahead__gte=1, days_ahead__lte=90), name="booking_is_open_for_some_days"
+            ),
+            models.CheckConstraint(condition=Q(online_percent__lte=100), name="online_is_a_share_of_all"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Rules of {self.doctor or self.clinic}"
+
+    def window(self, now: datetime, clinic: Clinic) -> tuple[datetime, date]:
+        """After which moment, and up to which day, times can be booked at this moment."""
+        local = clinic.local(now)
+        after = now + timedelta(minutes=self.cutoff_minutes)
+        if self.closes_at is not None and local.time() >= self.closes_at:
+            midnight = datetime.combine(local.date() + timedelta(days=1), time(), clinic.tz)
+            after = max(after, midnight - timedelta(microseconds=1))
+        return after, local.date() + timedelta(days=self.days_ahead - 1)
