@@ -14,8 +14,8 @@ from patients.models import Patient
 from scheduling.errors import BookingError
 from scheduling.free import nearest_free
 from scheduling.models import Appointment, Hold, Slot
-from scheduling.services.holding import let_go
-from scheduling.services.places import take
+from scheduling.services.leaving import settle_booked
+from scheduling.services.places import let_go, take
 from tokens import services as tokens
 from tokens.models import Queue, Token, TokenError
 
@@ -49,7 +49,8 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
             return Appointment.objects.select_related("token").get(hold=locked)
     if not doctor.takes_patients:
         raise BookingError(f"{doctor.short_name} takes no bookings at present. Please call the clinic.")
-    if patient._state.adding:
+    is_known = not patient._state.adding
+    if not is_known:
         patient.save(force_insert=True)
     if kept:
         _book_held_place(slot)
@@ -61,6 +62,8 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
         date=slot.date, starts_at=slot.starts_at, fee_paise=doctor.fee_paise,
     )  # fmt: skip
+    if is_known:
+        settle_booked(appointment)
     tell(Message.Kind.BOOKED, appointment)
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment

@@ -39,6 +39,13 @@ def give_back(slot_id: int, *, as_: str) -> None:
     Slot.objects.filter(pk=slot_id).update(**{as_: F(as_) - 1})
 
 
+def let_go(hold: Hold) -> None:
+    """Release a locked, live hold, and its place with it."""
+    hold.state = Hold.State.RELEASED
+    hold.save(update_fields=["state"])
+    give_back(hold.slot_id, as_="held")
+
+
 def release_expired_in(slot: Slot) -> int:
     """Release the expired holds of one slot; returns how many places that gave back."""
     expired = Hold.objects.expired().filter(slot=slot).select_for_update(skip_locked=True).order_by("pk")

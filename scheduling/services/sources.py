@@ -17,6 +17,7 @@ from scheduling.bookability import reassess_after_commit
 from scheduling.errors import CalendarError, say_clock
 from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
 from scheduling.services import conflicts
+from scheduling.services.offering import offer_soon
 from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
 
 AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block
@@ -70,6 +71,7 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
                 if found is not None:
                     found += new
                 reassess_after_commit(it.doctor_ids)
+                offer_soon(it.doctor_ids)
     except IntegrityError as error:
         raise CalendarError(_refusal(error)) from error
 
