@@ -23,8 +23,8 @@ def _queue() -> Queue:
     return django_rq.get_queue("messages")
 
 
-def enqueue_job(job: Callable[..., object], *args: str) -> None:
-    """Put a job in the queue of messages; a Redis that is away costs a log line, never the caller's answer."""
+def enqueue_job(job: Callable[..., object] | str, *args: str) -> None:
+    """Put a job, or its name, in the queue of messages; a Redis that is away costs a log line, never the answer."""
     global _tries_again_at  # noqa: PLW0603
     if time.monotonic() < _tries_again_at:
         return

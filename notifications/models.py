@@ -30,6 +30,7 @@ class Message(models.Model):
         CANCELLED = "cancelled", "Visit cancelled"
         ADDED = "added", "Token given at the desk"
         AFFECTED = "affected", "Doctor away at the time"
+        OFFERED = "offered", "A freed place offered"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be sent"

@@ -6,6 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from doctors.models import Doctor
+from patients.phones import PhoneError, parse_mobile
+from tokens.forms import OnceForm
 
 
 class LeaveForm(forms.Form):
@@ -70,6 +72,50 @@ class LeaveForm(forms.Form):
     def span(self) -> dict[str, object]:
         """What the services ask for."""
         return {name: self.cleaned_data[name] for name in ("doctor", "starts_at", "ends_at")}
+
+
+def _day(label: str, required: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        error_messages={"required": required, "invalid": "Write the day like 2026-11-24."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class DaysForm(forms.Form):
+    """The days on which a patient could come."""
+
+    first = _day("From", "Say from which day.")
+    last = _day("To", "Say until which day.")
+
+
+class WaitlistForm(OnceForm):
+    """Somebody whom reception puts on a waitlist."""
+
+    doctor = forms.ModelChoiceField(
+        Doctor.objects.none(), empty_label=None, error_messages={"required": "Choose a doctor."}
+    )
+    name = forms.CharField(
+        max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type the patient’s name."},
+    )  # fmt: skip
+    phone = forms.CharField(
+        label="Mobile", max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+        error_messages={"required": "Type the mobile number that a free place is told to."},
+    )  # fmt: skip
+    first = _day("From", "Say from which day.")
+    last = _day("To", "Say until which day.")
+
+    def __init__(self, *args: object, doctors: QuerySet[Doctor], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["doctor"].queryset = doctors
+
+    def clean_phone(self) -> str:
+        """E.164."""
+        try:
+            return parse_mobile(self.cleaned_data["phone"])
+        except PhoneError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 def _midnight_after(day: object, zone: object) -> datetime:

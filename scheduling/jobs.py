@@ -21,3 +21,13 @@ def make_slots() -> int:
 def reassess_doctors() -> int:
     """Find out anew who can be booked: free times come and go by themselves; returns of how many it is different."""
     return bookability.reassess()
+
+
+def offer_places(doctor_id: str) -> int:
+    """Offer what has become free with a doctor to those who wait; returns how many offers were made."""
+    return services.offer_places(int(doctor_id))
+
+
+def sweep_waitlist() -> int:
+    """End the offers that were not answered, and make those that nobody has made yet; returns how many."""
+    return services.sweep_waitlist()

@@ -91,7 +91,9 @@ WITH empty AS (
       AND NOT EXISTS (
           SELECT FROM scheduling_hold AS hold LEFT JOIN scheduling_appointment AS it ON it.hold_id = hold.id
           LEFT JOIN scheduling_conflict AS conflict ON conflict.alternative_id = hold.id
-          WHERE hold.slot_id = slot.id AND (hold.state = 'live' OR it.id IS NOT NULL OR conflict.id IS NOT NULL))
+          LEFT JOIN scheduling_offer AS offer ON offer.hold_id = hold.id
+          WHERE hold.slot_id = slot.id AND (
+              hold.state = 'live' OR it.id IS NOT NULL OR conflict.id IS NOT NULL OR offer.id IS NOT NULL))
 ), holds AS (
     DELETE FROM scheduling_hold WHERE slot_id IN (SELECT id FROM empty)
 )

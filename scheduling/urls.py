@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, changes, leave, visits
+from scheduling.views import booking, browse, changes, leave, visits, waitlist
 
 app_name = "scheduling"
 urlpatterns = [
@@ -11,17 +11,22 @@ urlpatterns = [
     path("c/<slug:clinic>/", browse.clinic, name="clinic"),
     path("c/<slug:clinic>/<slug:doctor>/", browse.doctor, name="doctor"),
     path("c/<slug:clinic>/<slug:doctor>/hold/", booking.hold, name="hold"),
+    path("c/<slug:clinic>/<slug:doctor>/wait/", waitlist.wait, name="wait"),
+    path("offer/<slug:code>/", waitlist.offer, name="offer"),
     path("book/<uuid:hold>/", booking.book, name="book"),
     path("book/<uuid:hold>/phone/", booking.phone, name="book_phone"),
     path("book/<uuid:hold>/code/", booking.code, name="book_code"),
     path("book/<uuid:hold>/confirm/", booking.confirm, name="book_confirm"),
     path("book/<uuid:hold>/release/", booking.release, name="book_release"),
     path("me/", visits.visits, name="visits"),
+    path("me/wait/<uuid:pk>/leave/", waitlist.wait_leave, name="wait_leave"),
     path("t/<slug:code>/cancel/", visits.cancel, name="cancel"),
     path("t/<slug:code>/move/", visits.move, name="move"),
     path("t/<slug:code>/choose/", changes.choose, name="choose"),
     path("changes/<slug:clinic>/", changes.changes, name="changes"),
     path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
+    path("waitlist/<slug:clinic>/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/<slug:clinic>/<uuid:pk>/remove/", waitlist.waitlist_remove, name="waitlist_remove"),
     path("leave/", leave.leave, name="leave"),
     path("leave/impact/", leave.leave_impact, name="leave_impact"),
     path("leave/<int:pk>/affects/", leave.leave_affects, name="leave_affects"),

@@ -11,7 +11,17 @@ from clinics.sealed import blind_index
 from doctors.models import Doctor, DoctorBranch, Specialty
 from doctors.states import CHECKED
 from patients.models import Patient
-from scheduling.models import Appointment, Block, DateOverride, LeaveRequest, Slot, WeeklyHours
+from scheduling.models import (
+    Appointment,
+    Block,
+    DateOverride,
+    Hold,
+    LeaveRequest,
+    Offer,
+    Slot,
+    WaitlistEntry,
+    WeeklyHours,
+)
 from tokens.models import Queue, Token
 
 ASHAS_PHONE = "+919847000112"
@@ -169,3 +179,26 @@ def block(*, doctor: Doctor, starts_at: datetime | None = None, hours: int | Non
     return Block.objects.create(
         clinic=doctor.clinic, doctor=doctor, starts_at=starts_at, ends_at=ends_at, **({"why": "Repairs"} | fields)
     )
+
+
+def waits(
+    *, doctor: Doctor, patient: Patient, first: date | None = None, days: int = 7, **fields: Any
+) -> WaitlistEntry:
+    """Somebody on a doctor's waitlist, straight into the table: from today, for a week, unless said otherwise."""
+    first = first or doctor.clinic.today()
+    fields = {"seat": 1, "phone_key": patient.phone_key} | fields
+    return WaitlistEntry.objects.create(
+        clinic=doctor.clinic, doctor=doctor, patient=patient, first=first, last=first + timedelta(days=days - 1),
+        **fields,
+    )  # fmt: skip
+
+
+def offer(*, entry: WaitlistEntry, slot: Slot, minutes: int = 20, **fields: Any) -> Offer:
+    """A place held for somebody who waits, straight into the tables."""
+    until = timezone.now() + timedelta(minutes=minutes)
+    Slot.objects.filter(pk=slot.pk).update(held=slot.held + 1)
+    hold = Hold.objects.create(
+        clinic=entry.clinic, doctor=entry.doctor, slot=slot, browser=entry.browser, expires_at=until
+    )
+    WaitlistEntry.objects.filter(pk=entry.pk).update(state=WaitlistEntry.State.OFFERED)
+    return Offer.objects.create(clinic=entry.clinic, entry=entry, hold=hold, expires_at=until, **fields)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from clinics.models import Role, User
 from notifications.models import Message
+from scheduling import services as calendar
 from tests import cast
 from tokens import services
 from tokens.models import Board, Token
@@ -42,6 +43,11 @@ def addresses(served: str) -> dict[str, list[str]]:
     booked = cast.appointment(doctor=rao, patient=asha)
     coming = cast.appointment(doctor=rao, patient=cast.patient(name="Ammini Thomas"), slot=later)
     services.mark_late(queue=booked.token.queue, number=booked.token.number, by=reena)
+    waiting = cast.waits(doctor=rao, patient=cast.patient(name="Ammini Thomas"))
+    offer = cast.offer(entry=waiting, slot=cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=2)))
+    over = cast.waits(doctor=cast.doctor(clinic=lake, name="Thomas Kurian"), patient=asha, seat=2)
+    declined = cast.offer(entry=over, slot=cast.slot(doctor=over.doctor))
+    calendar.decline(offer=declined, by=None)
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {
@@ -49,12 +55,13 @@ def addresses(served: str) -> dict[str, list[str]]:
             "/", "/?q=xyzzy", "/in/kochi/", "/in/kochi/?q=rao&fee=abc&speaks=Malayalam", "/in/kochi/?gender=m&fee=1",
             "/in/nowhere/", "/c/lake-clinic/", "/c/lake-clinic/dr-rao/", "/phone/",
             "/sign-in/", "/c/nowhere/", board.get_absolute_url(), ticket(coming.token.code),
+            offer.get_absolute_url(), declined.get_absolute_url(), "/c/lake-clinic/dr-kurian/",
             ticket(coming.token.code) + "move/", ticket(coming.token.code) + "cancel/",
             *(ticket(token.code) for token in tokens[:3]),
         ],
-        str(cast.phone_user().pk): ["/me/"],
+        str(cast.phone_user().pk): ["/me/", "/c/lake-clinic/dr-rao/wait/"],
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
-                        "/reports/lake-clinic/"],
+                        "/reports/lake-clinic/", "/waitlist/lake-clinic/"],
         str(rao.user.pk): ["/today/"],
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from clinics.access import Access
 from clinics.models import AuditEvent, Role
 from notifications.models import Message
 from scheduling import services as calendar
-from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Slot
+from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Offer, Slot, WaitlistEntry
 from tests import cast
 from tests.reception import Kind, give
 from tokens import services
@@ -57,6 +57,11 @@ TABLE: dict[str, Row] = {
     "scheduling:city": get(city="kochi"),
     "scheduling:clinic": get(clinic="lake-clinic"),
     "scheduling:doctor": get(**QUEUE),
+    "scheduling:wait": get(names=True, **QUEUE),
+    "scheduling:wait_leave": post(pk="entry"),
+    "scheduling:offer": get(names=True, code="offer"),
+    "scheduling:waitlist": get(names=True, clinic="lake-clinic"),
+    "scheduling:waitlist_remove": post(clinic="lake-clinic", pk="entry"),
     "scheduling:hold": post(typed={"slot": "0"}, **QUEUE),
     "scheduling:book": get(404, hold="hold"),
     "scheduling:book_phone": post(status=404, hold="hold"),
@@ -142,9 +147,12 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     board = Board.objects.create(clinic=dr_rao.clinic)
     visit = cast.appointment(doctor=dr_rao, patient=cast.patient(name=SECRET), slot=cast.slot(doctor=dr_rao, booked=1))
     conflict = Conflict.objects.create(clinic=dr_rao.clinic, doctor=dr_rao, appointment=visit, why="Dr Rao is on leave")
+    entry = cast.waits(doctor=dr_rao, patient=cast.patient(name=SECRET))
+    offer = cast.offer(entry=entry, slot=cast.slot(doctor=dr_rao))
     leave = cast.leave(doctor=dr_rao, asked_by=rao, state="asked", starts_at=timezone.now() + timedelta(days=9))
     return {
         "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
+        "entry": str(entry.pk), "offer": offer.code,
     }  # fmt: skip
 
 
@@ -162,7 +170,12 @@ def everything() -> dict[str, int]:
         model.__name__: model.objects.count() for model in (Token, TokenEvent, Appointment, Message, AuditEvent, Hold)
     }
     held = Slot.objects.aggregate(held=Sum("held"))
-    states = {"leave": list(LeaveRequest.objects.values_list("state")), "conflicts": list(Conflict.objects.values())}
+    states = {
+        "leave": list(LeaveRequest.objects.values_list("state")),
+        "conflicts": list(Conflict.objects.values()),
+        "waits": list(WaitlistEntry.objects.values()),
+        "offers": list(Offer.objects.values()),
+    }
     return rows | held | states | {"versions": sum(Queue.objects.values_list("version", flat=True))}
 
 
@@ -181,9 +194,10 @@ def test_every_address_is_in_the_table_and_says_who_may_open_it() -> None:
 
 def test_nobody_is_asked_to_sign_in_and_changes_nothing(day: dict[str, str]) -> None:
     before = everything()
-    for name in [*GUARDED, "scheduling:visits"]:
+    of_patients = [name for name, access in ACCESS.items() if access and access.kind == "patient"]
+    for name in [*GUARDED, *of_patients]:
         answer = open_(Client(), name, day)
-        door = "/phone/" if name == "scheduling:visits" else "/sign-in/"
+        door = "/phone/" if name in of_patients else "/sign-in/"
         assert (answer.status_code, answer.url.startswith(door)) == (302, True), name
         assert SECRET.encode() not in answer.content, name
     assert everything() == before

@@ -26,8 +26,10 @@ from scheduling.models import (
     Hold,
     Holiday,
     LeaveRequest,
+    Offer,
     Sitting,
     Slot,
+    WaitlistEntry,
     WeeklyHours,
 )
 from scheduling.slots import rebuild
@@ -46,8 +48,8 @@ MODELS = [
 ]  # fmt: skip
 OPERATORS_ONLY = [Challenge]
 KEPT = [
-    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Patient, Queue, Sitting, Slot,
-    Token, TokenEvent,
+    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Offer, Patient, Queue, Sitting,
+    Slot, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
 
 
@@ -85,6 +87,7 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
         clinic=clinic, doctor=doctor, slot=booked.slot, browser="secret-of-a-browser", expires_at=booked.starts_at,
         created_at=now,
     )  # fmt: skip
+    cast.offer(entry=cast.waits(doctor=doctor, patient=patient), slot=cast.slot(doctor=doctor))
     Board.objects.create(clinic=clinic, name=f"{mark} board")
     BookingRules.objects.create(clinic=clinic, doctor=doctor)
     Message.objects.create(clinic=clinic, kind="booked", to=patient.phone, text=f"{mark} for {patient.name}")

@@ -41,6 +41,7 @@ BY_KEY_ALONE = {
     "scheduling_appointment.hold_id",
     "scheduling_conflict.appointment_id",
     "scheduling_conflict.alternative_id",
+    "scheduling_offer.hold_id",
     "tokens_token.moved_to_id",
 }
 

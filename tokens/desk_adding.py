@@ -28,7 +28,7 @@ def add(
     clinic = queue.clinic
     if kind != Token.Kind.EMERGENCY and not queue.doctor.is_bookable_at_desk:
         raise TokenError(f"{queue.doctor.short_name} takes no new patients at present. The clinic’s admin knows why.")
-    patient = _known(clinic, name, phone) or _written_down(clinic, name, phone, age, once)
+    patient = patient_at_desk(clinic, name=name, phone=phone, age=age, once=once)
     if patient.birth_year is None and age is not None:
         patient.birth_year = Patient.born(age, on=queue.date)
         patient.save(update_fields=["birth_year"])
@@ -49,6 +49,11 @@ def add_emergency(*, queue: Queue, name: str, reason: str, once: UUID, by: User)
     """Put somebody before everybody who is not an emergency; the name can wait, the reason cannot."""
     why = f"Put first by {by.get_short_name()}: {reason}"
     return add(queue=queue, kind=Token.Kind.EMERGENCY, name=name or NAMELESS, once=once, by=by, why=why[:160])
+
+
+def patient_at_desk(clinic: Clinic, *, name: str, phone: str, age: int | None = None, once: UUID) -> Patient:
+    """Whom the desk means: somebody the clinic knows by this name and phone, else somebody new, written down now."""
+    return _known(clinic, name, phone) or _written_down(clinic, name, phone, age, once)
 
 
 def _known(clinic: Clinic, name: str, phone: str) -> Patient | None:

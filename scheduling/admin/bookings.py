@@ -1,4 +1,4 @@
-"""The back office of slots, holds, appointments and the conflicts between them."""
+"""The back office of slots, holds, appointments, the conflicts between them, and the waitlist."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from clinics.exports import Exports, SafeResource
 from clinics.office import office_of
 from doctors.models import Doctor
 from patients.admin import veil_patient
-from scheduling.models import Appointment, Conflict, Hold, Slot
+from scheduling.models import Appointment, Conflict, Hold, Offer, Slot, WaitlistEntry
 
 
 @admin.register(Slot)
@@ -96,3 +96,31 @@ class ConflictAdmin(LookOnly):
     list_select_related = ["doctor", "appointment__doctor"]
     ordering = ["-found_at"]
     fields = ["clinic", "doctor", "appointment", "why", "state", "found_at", "settled_at", "settled_by"]
+
+
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(LookOnly):
+    """Who waits for a place with a doctor, and how it ended."""
+
+    list_display = ["joined_at", "doctor", "patient", "first", "last", "state", "clinic"]
+    list_filter = ["state", ("clinic", OwnRelated)]
+    search_fields = ["doctor__name", "pk__exact"]
+    list_select_related = ["doctor", "patient", "clinic"]
+    ordering = ["-pk"]
+    fields = ["clinic", "doctor", "patient", "first", "last", "state", "joined_at", "joined_by", "settled_at"]
+
+    def veil(self, entry: WaitlistEntry) -> None:
+        """Who waits, masked."""
+        veil_patient(entry.patient)
+
+
+@admin.register(Offer)
+class OfferAdmin(LookOnly):
+    """Places offered to those who wait, without the secret of their addresses."""
+
+    list_display = ["made_at", "entry", "hold", "state", "expires_at", "answered_at"]
+    list_filter = ["state", ("clinic", OwnRelated)]
+    search_fields = ["entry__doctor__name", "pk__exact"]
+    list_select_related = ["entry__doctor", "hold"]
+    ordering = ["-pk"]
+    fields = ["clinic", "entry", "hold", "state", "made_at", "expires_at", "answered_at"]

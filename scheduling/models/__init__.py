@@ -1,4 +1,4 @@
-"""Hours and what closes them, sittings, slots, holds, appointments, and the conflicts between them."""
+"""Hours and what closes them, sittings, slots, holds, appointments, the conflicts between them, and the waitlist."""
 
 from scheduling.models.appointment import Appointment
 from scheduling.models.closures import Block, Holiday, LeaveRequest
@@ -8,6 +8,7 @@ from scheduling.models.hours import DateOverride, WeeklyHours
 from scheduling.models.rules import BookingRules
 from scheduling.models.sitting import Calendar, Sitting
 from scheduling.models.slot import Mode, Slot
+from scheduling.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
     "Appointment",
@@ -20,7 +21,9 @@ __all__ = [
     "Holiday",
     "LeaveRequest",
     "Mode",
+    "Offer",
     "Sitting",
     "Slot",
+    "WaitlistEntry",
     "WeeklyHours",
 ]

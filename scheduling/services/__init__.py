@@ -1,4 +1,7 @@
-"""What changes the calendar: one verb a function. Locks are always taken in this order: holds, slots, queues."""
+"""What changes the calendar: one verb a function.
+
+Locks are always taken in this order: waitlist entries, holds, slots, queues.
+"""
 
 from scheduling.services.booking import book
 from scheduling.services.changes import cancel, reschedule
@@ -9,25 +12,39 @@ from scheduling.services.leave import approve as approve_leave
 from scheduling.services.leave import ask as ask_leave
 from scheduling.services.leave import reject as reject_leave
 from scheduling.services.leave import take_back as take_leave_back
+from scheduling.services.leaving import decline
+from scheduling.services.leaving import leave as leave_waitlist
+from scheduling.services.offering import offer_places
 from scheduling.services.sources import changing, impact, touched_by
+from scheduling.services.waitlist import accept as accept_offer
+from scheduling.services.waitlist import add as add_to_waitlist
+from scheduling.services.waitlist import join as join_waitlist
+from scheduling.services.waitlist import sweep as sweep_waitlist
 
 __all__ = [
     "accept",
+    "accept_offer",
+    "add_to_waitlist",
     "approve_leave",
     "ask_leave",
     "book",
     "cancel",
     "changing",
     "close_past",
+    "decline",
     "extend",
     "hold",
     "impact",
+    "join_waitlist",
     "leave_affects",
+    "leave_waitlist",
+    "offer_places",
     "open_conflict",
     "reject_leave",
     "release",
     "release_expired",
     "reschedule",
+    "sweep_waitlist",
     "take_leave_back",
     "tap",
     "touched_by",

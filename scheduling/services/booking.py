@@ -17,8 +17,8 @@ from patients.models import Patient
 from scheduling.errors import BookingError
 from scheduling.free import nearest_free
 from scheduling.models import Appointment, BookingRules, Hold, Mode, Slot
-from scheduling.services.holding import let_go
-from scheduling.services.places import take
+from scheduling.services.leaving import settle_booked
+from scheduling.services.places import let_go, take
 from scheduling.services.rules import must_keep_measure, must_leave_some_for_the_desk
 from tokens import services as tokens
 from tokens.models import Queue, Token, TokenError
@@ -58,7 +58,8 @@ def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appoint
     if rules is not None:
         must_keep_measure(patient, doctor, rules)
     fee_paise, is_follow_up = _fee(patient, slot)
-    if patient._state.adding:
+    is_known = not patient._state.adding
+    if not is_known:
         patient.save(force_insert=True)
     if kept:
         _book_held_place(slot)
@@ -73,6 +74,8 @@ def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appoint
     )  # fmt: skip
     if rules is not None:
         must_leave_some_for_the_desk(appointment, rules)
+    if is_known:
+        settle_booked(appointment)
     tell(Message.Kind.BOOKED, appointment)
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment

@@ -9,6 +9,8 @@ from notifications.models import Message
 from scheduling.errors import BookingError
 from scheduling.models import Appointment, Conflict, Slot
 from scheduling.services.booking import ALREADY, tell
+from scheduling.services.leaving import settle_booked
+from scheduling.services.offering import place_freed
 from scheduling.services.places import give_back, lock_in_order, take
 from scheduling.services.settling import settle_of
 from scheduling.slots import rebuild
@@ -48,6 +50,7 @@ def cancel(*, token: Token, by: User | None, why: str, from_patient: bool = Fals
         raise BookingError(str(error)) from error
     if appointment is not None:
         tell(Message.Kind.CANCELLED, appointment)
+        place_freed(appointment.slot_id)
     audit.record("token.cancelled", clinic=token.clinic, by=by, about=token, number=token.number)
     return token
 
@@ -87,6 +90,7 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     take(slot, as_="booked")
     give_back(appointment.slot_id, as_="booked")
     _tidy(appointment.slot)
+    left = appointment.slot_id
     if slot.date == appointment.date:
         moved = tokens.reschedule(token=token, due_at=slot.starts_at, by=by, why="Moved to another time.")
     else:
@@ -95,6 +99,8 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     appointment.date, appointment.starts_at = slot.date, slot.starts_at
     appointment.save(update_fields=["slot", "token", "date", "starts_at"])
     settle_of(appointment, Conflict.State.MOVED, by=by)
+    settle_booked(appointment)
+    place_freed(left)
     tell(Message.Kind.MOVED, appointment)
     audit.record("appointment.moved", clinic=appointment.doctor.clinic, by=by, about=appointment, token=moved.number)
     return moved

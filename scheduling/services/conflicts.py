@@ -19,7 +19,8 @@ from scheduling.models import Appointment, Conflict, Hold, Mode, Sitting, Slot
 from scheduling.open_hours import Source, the_day
 from scheduling.services.booking import book, tell
 from scheduling.services.changes import cancel, reschedule
-from scheduling.services.holding import hold, let_go
+from scheduling.services.holding import hold
+from scheduling.services.places import let_go
 from scheduling.services.settling import give_up_alternative, settle
 from scheduling.sources import sources_of
 

@@ -11,7 +11,8 @@ from uuid6 import uuid7
 from clinics.models import User
 from scheduling.models import BookingRules, Hold, Slot
 from scheduling.models.hold import PATIENTS_HOLD
-from scheduling.services.places import give_back, lock_in_order, take, taken
+from scheduling.services.offering import place_freed
+from scheduling.services.places import let_go, lock_in_order, take, taken
 from scheduling.services.rules import must_be_open
 from tokens import live
 
@@ -103,6 +104,8 @@ def _hold(slot: Slot, browser: str, by: User | None, lasts: timedelta) -> Hold:
         let_go(mine)
     take(slot, as_="held")
     live.redraw_times(slot.doctor_id)
+    if mine is not None:
+        place_freed(mine.slot_id)
     now = timezone.now()
     return Hold.objects.create(
         clinic_id=slot.clinic_id, doctor_id=slot.doctor_id, slot=slot, browser=browser, made_by=by,
@@ -126,14 +129,7 @@ def release(*, hold: Hold) -> None:
     locked = Hold.objects.live().filter(pk=hold.pk).select_for_update().first()
     if locked is not None:
         let_go(locked)
-
-
-def let_go(hold: Hold) -> None:
-    """Release a locked, live hold, and its place with it."""
-    hold.state = Hold.State.RELEASED
-    hold.save(update_fields=["state"])
-    give_back(hold.slot_id, as_="held")
-    live.redraw_times(hold.doctor_id)
+        place_freed(locked.slot_id)
 
 
 def release_expired(*, limit: int = 1000) -> int:
@@ -144,5 +140,6 @@ def release_expired(*, limit: int = 1000) -> int:
             hold = Hold.objects.expired().filter(pk=pk).select_for_update(skip_locked=True).first()
             if hold is not None:
                 let_go(hold)
+                place_freed(hold.slot_id)
                 released += 1
     return released

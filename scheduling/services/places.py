@@ -8,6 +8,7 @@ from django.utils import timezone
 from scheduling.errors import BookingError, SlotTaken, say_clock
 from scheduling.free import nearest_free
 from scheduling.models import Hold, Slot
+from tokens import live
 
 
 def lock_in_order(slots: Iterable[int]) -> None:
@@ -37,6 +38,14 @@ def _take(slot: Slot, as_: str) -> int:
 def give_back(slot_id: int, *, as_: str) -> None:
     """Give back a place that was held or booked."""
     Slot.objects.filter(pk=slot_id).update(**{as_: F(as_) - 1})
+
+
+def let_go(hold: Hold) -> None:
+    """Release a locked, live hold, and its place with it."""
+    hold.state = Hold.State.RELEASED
+    hold.save(update_fields=["state"])
+    give_back(hold.slot_id, as_="held")
+    live.redraw_times(hold.doctor_id)
 
 
 def release_expired_in(slot: Slot) -> int:

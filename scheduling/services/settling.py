@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from clinics.models import User
 from scheduling.models import Appointment, Conflict, Hold
-from scheduling.services.holding import let_go
+from scheduling.services.offering import place_freed
+from scheduling.services.places import let_go
 
 
 def settle(conflict: Conflict, state: Conflict.State, *, by: User | None) -> None:
@@ -20,6 +21,7 @@ def give_up_alternative(conflict: Conflict) -> None:
     kept = Hold.objects.live().filter(pk=conflict.alternative_id).select_for_update(skip_locked=True).first()
     if kept is not None:
         let_go(kept)
+        place_freed(kept.slot_id)
 
 
 def settle_of(appointment: Appointment, state: Conflict.State, *, by: User | None) -> None:

@@ -17,6 +17,7 @@ from scheduling.bookability import reassess
 from scheduling.errors import CalendarError, say_clock
 from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
 from scheduling.services import conflicts
+from scheduling.services.offering import offer_soon
 from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
 from tokens import live
 
@@ -72,6 +73,7 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
                     found += new
             changed = {doctor_id for it in touched for doctor_id in it.doctor_ids}
             reassess(changed)
+            offer_soon(changed)
             for doctor_id in changed:
                 live.redraw_times(doctor_id)
     except IntegrityError as error:

@@ -17,14 +17,13 @@ from patients import challenges
 from patients.browser import browser_of, sign_in
 from patients.challenges import ChallengeError
 from patients.forms import CodeForm, PersonForm, PhoneForm
-from patients.models import Patient
 from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.free import free_slots, nearest_free
 from scheduling.models import Hold, Slot
+from scheduling.views.who import CHOOSE, chosen, to_choose
 
 OWN = "a hold opens only in the browser that took it"
-NEW = "new"
 
 
 def step(view: View) -> View:
@@ -111,16 +110,9 @@ def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     held = _own(request, hold)
     if not is_patient(request.user):
         return redirect("scheduling:book", held.pk)
-    form = None
-    if request.POST.get("who", NEW) == NEW:
-        form = PersonForm(request.POST)
-        if not form.is_valid():
-            return _page(request, held, person_form=form)
-        patient = form.patient(phone=request.user.phone, phone_key=bytes(request.user.phone_key))
-    else:
-        patient = _of_family(request, request.POST["who"])
-        if patient is None:
-            return _page(request, held, sorry="Choose who is coming.")
+    patient, form = chosen(request)
+    if patient is None:
+        return _page(request, held, sorry="" if form else CHOOSE, person_form=form)
     try:
         appointment = services.book(hold=held, patient=patient, by=request.user)
     except BookingError as error:
@@ -156,14 +148,6 @@ def _own(request: HttpRequest, hold_id: UUID) -> Hold:
     return held
 
 
-def _of_family(request: HttpRequest, who: str) -> Patient | None:
-    """One of the signed-in phone's own people."""
-    try:
-        return Patient.objects.filter(phone_key=request.user.phone_key, pk=UUID(who)).first()
-    except ValueError:
-        return None
-
-
 def _page(
     request: HttpRequest,
     held: Hold,
@@ -190,9 +174,7 @@ def _page(
         context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
         return render(request, "scheduling/book_over.html", context)
     if is_patient(request.user):
-        family = list(Patient.objects.filter(phone_key=request.user.phone_key).order_by("created_at"))
-        picked = request.POST.get("who") or (str(family[0].pk) if family else NEW)
-        context |= {"step": "who", "family": family, "picked": picked, "person_form": person_form or PersonForm()}
+        context |= {"step": "who"} | to_choose(request, person_form)
         return render(request, "scheduling/book.html", context)
     challenge = None if phone_form or "change" in request.GET else challenges.open_challenge(browser=held.browser)
     if challenge is None:

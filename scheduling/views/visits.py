@@ -12,7 +12,7 @@ from clinics.models import Clinic, Role, User
 from scheduling import services
 from scheduling.days import doctor_page
 from scheduling.errors import BookingError
-from scheduling.models import Mode, Slot
+from scheduling.models import Mode, Slot, WaitlistEntry
 from scheduling.screens import of_page
 from tokens.models import Token
 from tokens.states import LIVE, State
@@ -31,7 +31,10 @@ def visits(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     coming = mine.filter(queue__date__gte=today, state__in=LIVE).order_by("due_at")
     past = mine.exclude(queue__date__gte=today, state__in=LIVE).filter(moved_to=None).order_by("-due_at")[:PAST_SHOWN]
-    return render(request, "scheduling/visits.html", {"coming": coming, "past": past, "today": today})
+    waits = WaitlistEntry.objects.open().filter(patient__phone_key=request.user.phone_key)
+    waits = waits.select_related("patient", "doctor", "clinic").numbered().with_offers().in_line()
+    context = {"coming": coming, "past": past, "today": today, "waits": waits}
+    return render(request, "scheduling/visits.html", context)
 
 
 @public_page(because=SECRET)
