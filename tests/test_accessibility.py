@@ -53,7 +53,7 @@ def addresses(served: str) -> dict[str, list[str]]:
         ],
         str(cast.phone_user().pk): ["/me/"],
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
-                        "/reports/lake-clinic/"],
+                        "/reports/lake-clinic/", "/calendar/lake-clinic/", "/calendar/lake-clinic/dr-rao/"],
         str(rao.user.pk): ["/today/"],
     }  # fmt: skip
 

@@ -69,6 +69,8 @@ TABLE: dict[str, Row] = {
     "scheduling:choose": get(302, code="code"),
     "scheduling:changes": get(names=True, clinic="lake-clinic"),
     "scheduling:change": post(clinic="lake-clinic", pk="conflict"),
+    "scheduling:calendar": get(names=True, clinic="lake-clinic"),
+    "scheduling:calendar_week": get(names=True, **QUEUE),
     "scheduling:leave": get(),
     "scheduling:leave_impact": get(),
     "scheduling:leave_affects": get(pk="leave"),
