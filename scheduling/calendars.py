@@ -18,7 +18,9 @@ from scheduling.models import Appointment, Conflict, Hold, Sitting, Slot
 from scheduling.open_hours import Source, Stretch, the_day
 from scheduling.sources import sources_of
 
-WORDS = {Source.LEAVE: "Leave", Source.EMERGENCY: "Called away", Source.FORCED: "Blocked", Source.HOLIDAY: "Holiday"}
+WORDS = {
+    Source.LEAVE: "Leave", Source.EMERGENCY: "Called away", Source.MAINTENANCE: "Out of use", Source.FORCED: "Blocked",
+}  # fmt: skip
 SHOWN = (Appointment.State.PENDING, Appointment.State.CONFIRMED, Appointment.State.COMPLETED, Appointment.State.MISSED)
 
 

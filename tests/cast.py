@@ -6,12 +6,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
-from clinics.models import Branch, City, Clinic, District, Membership, Role, User
+from clinics.models import Branch, City, Clinic, District, Equipment, Membership, Role, Room, User
 from clinics.sealed import blind_index
 from doctors.models import Doctor, DoctorBranch, Specialty
 from doctors.states import CHECKED
 from patients.models import Patient
-from scheduling.models import Appointment, Block, DateOverride, LeaveRequest, Slot, WeeklyHours
+from scheduling.models import Appointment, Block, DateOverride, LeaveRequest, Maintenance, Slot, WeeklyHours
 from tokens.models import Queue, Token
 
 ASHAS_PHONE = "+919847000112"
@@ -168,4 +168,23 @@ def block(*, doctor: Doctor, starts_at: datetime | None = None, hours: int | Non
     ends_at = None if hours is None else starts_at + timedelta(hours=hours)
     return Block.objects.create(
         clinic=doctor.clinic, doctor=doctor, starts_at=starts_at, ends_at=ends_at, **({"why": "Repairs"} | fields)
+    )
+
+
+def room(*, clinic: Clinic, name: str = "Room 2") -> Room:
+    """A consulting room of a clinic."""
+    return Room.objects.create(clinic=clinic, branch=clinic.branches.first(), name=name)
+
+
+def equipment(*, clinic: Clinic, name: str = "Ultrasound scanner", room: Room | None = None) -> Equipment:
+    """Something that procedures are done with."""
+    return Equipment.objects.create(clinic=clinic, name=name, room=room)
+
+
+def maintenance(*, clinic: Clinic, starts_at: datetime | None = None, hours: int = 4, **fields: Any) -> Maintenance:
+    """A time at which a room or a piece of equipment is out of use, from tomorrow unless said otherwise."""
+    starts_at = starts_at or timezone.now() + timedelta(days=1)
+    ends_at = starts_at + timedelta(hours=hours)
+    return Maintenance.objects.create(
+        clinic=clinic, starts_at=starts_at, ends_at=ends_at, **({"why": "Painting"} | fields)
     )

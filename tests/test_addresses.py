@@ -71,6 +71,7 @@ TABLE: dict[str, Row] = {
     "scheduling:change": post(clinic="lake-clinic", pk="conflict"),
     "scheduling:calendar": get(names=True, clinic="lake-clinic"),
     "scheduling:calendar_week": get(names=True, **QUEUE),
+    "scheduling:rooms": get(clinic="lake-clinic"),
     "scheduling:leave": get(),
     "scheduling:leave_impact": get(),
     "scheduling:leave_affects": get(pk="leave"),

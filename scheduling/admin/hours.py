@@ -15,7 +15,7 @@ from scheduling.models import Calendar, Conflict, DateOverride, Sitting, WeeklyH
 from scheduling.services.sources import Touched, changing
 
 HOURS = [
-    "branch", "room", ("starts", "ends"), ("slot_minutes", "buffer_minutes"),
+    "branch", ("room", "equipment"), ("starts", "ends"), ("slot_minutes", "buffer_minutes"),
     ("capacity", "tele_capacity", "home_capacity"),
 ]  # fmt: skip
 
@@ -50,7 +50,7 @@ class HoursAdmin(SourceAdmin):
     search_fields = ["doctor__name", "clinic__name"]
     list_select_related = ["doctor", "branch", "room"]
     ordering = ["doctor_id", "weekday", "starts"]
-    autocomplete_fields = ["doctor", "branch", "room"]
+    autocomplete_fields = ["doctor", "branch", "room", "equipment"]
     fields = ["doctor", ("weekday", "weeks"), *HOURS, ("valid_from", "valid_to")]
 
     def save_model(self, request: HttpRequest, obj: WeeklyHours, form: Any, change: bool) -> None:
@@ -68,7 +68,7 @@ class OverrideAdmin(SourceAdmin):
     search_fields = ["doctor__name", "why"]
     list_select_related = ["doctor", "branch", "room"]
     ordering = ["-date", "starts"]
-    autocomplete_fields = ["doctor", "branch", "room"]
+    autocomplete_fields = ["doctor", "branch", "room", "equipment"]
     fields = ["doctor", ("date", "replaces_day"), *HOURS, "why"]
 
 

@@ -1,7 +1,7 @@
 """Hours and what closes them, sittings, slots, holds, appointments, and the conflicts between them."""
 
 from scheduling.models.appointment import Appointment
-from scheduling.models.closures import Block, Holiday, LeaveRequest
+from scheduling.models.closures import Block, Holiday, LeaveRequest, Maintenance
 from scheduling.models.conflict import Conflict
 from scheduling.models.hold import Hold
 from scheduling.models.hours import DateOverride, WeeklyHours
@@ -17,6 +17,7 @@ __all__ = [
     "Hold",
     "Holiday",
     "LeaveRequest",
+    "Maintenance",
     "Mode",
     "Sitting",
     "Slot",

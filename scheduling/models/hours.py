@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Extract
 
-from clinics.models import Branch, Clinic, Room
+from clinics.models import Branch, Clinic, Equipment, Room
 from doctors.models import Doctor
 
 SAME, MEET = RangeOperators.EQUAL, RangeOperators.OVERLAPS
@@ -38,6 +38,10 @@ class Hours(models.Model):
     room = models.ForeignKey(
         Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False,
         help_text="Empty: the doctor’s usual room, which nobody else is kept out of.",
+    )  # fmt: skip
+    equipment = models.ForeignKey(
+        Equipment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False,
+        help_text="What these visits cannot be done without: they are closed while it is being repaired.",
     )  # fmt: skip
     starts = models.TimeField()
     ends = models.TimeField()

@@ -15,11 +15,11 @@ from clinics.models import User
 from doctors.models import Doctor
 from scheduling.bookability import reassess_after_commit
 from scheduling.errors import CalendarError, say_clock
-from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
+from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Maintenance, Sitting, WeeklyHours
 from scheduling.services import conflicts
 from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
 
-AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block
+AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block | Maintenance
 TAKEN_ROOM = re.compile(r"\(room_id, .*?\)=\((\d+), .*conflicts with existing key .*?=\(\d+, \[\"([^\"]+)\"")
 
 
@@ -37,7 +37,7 @@ def touched_by(source: AnySource) -> Touched:
     if isinstance(source, Holiday):
         doctors = Doctor.objects.filter(clinic=source.clinic_id).values_list("pk", flat=True)
         return Touched(frozenset(doctors), source.date, source.date)
-    mine = frozenset({source.doctor_id})
+    mine = frozenset(_who_need(source) if isinstance(source, Maintenance) else {source.doctor_id})
     if isinstance(source, WeeklyHours):
         return Touched(mine, source.valid_from, source.valid_to)
     if isinstance(source, DateOverride):
@@ -45,6 +45,17 @@ def touched_by(source: AnySource) -> Touched:
     zone = source.clinic.tz
     last = source.ends_at.astimezone(zone).date() if source.ends_at else None
     return Touched(mine, source.starts_at.astimezone(zone).date(), last)
+
+
+def _who_need(work: Maintenance) -> Iterator[int]:
+    """The doctors who sit where something is out of use, or with it."""
+    doctors = Doctor.objects.filter(clinic=work.clinic_id).order_by().values_list("pk", flat=True)
+    if work.room_id:
+        yield from doctors.filter(room=work.room_id)
+    for what in ("room", "equipment"):
+        if key := getattr(work, f"{what}_id"):
+            yield from doctors.filter(**{f"weekly_hours__{what}": key})
+            yield from doctors.filter(**{f"date_overrides__{what}": key})
 
 
 @contextmanager
@@ -95,6 +106,8 @@ def _refusal(error: IntegrityError) -> str:
     text = str(error)
     if "a_room_has_one_doctor_at_a_time" in text or "share_a_room" in text:
         return _whose_room(text)
+    if "maintenance_of" in text:
+        return "It is out of use already at that time."
     if "overlap" in text or "a_doctor_sits_in_one_place" in text:
         return "The doctor has other hours at that time."
     raise error

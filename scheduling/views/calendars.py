@@ -20,7 +20,7 @@ REACH = timedelta(days=2 * 366)  # either way: calendars are neither made nor ke
 @require_safe
 def calendar(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     """One day of a clinic: who sits where, what is closed, how full it is, who is booked."""
-    day = _asked(request, clinic, "day")
+    day = asked_day(request, clinic, "day")
     doctors = _doctors(clinic)
     columns = [Column(doctor, day) for doctor in doctors]
     page = calendar_of(clinic, columns, names_of=_readable(request, doctors), hide_idle=True)
@@ -34,7 +34,7 @@ def calendar(request: HttpRequest, clinic: Clinic) -> HttpResponse:
 def calendar_week(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpResponse:
     """One week of a doctor, from Monday to Sunday."""
     whose = get_object_or_404(_doctors(clinic), slug=doctor)
-    asked = _asked(request, clinic, "week")
+    asked = asked_day(request, clinic, "week")
     monday = asked - timedelta(days=asked.weekday())
     columns = [Column(whose, monday + timedelta(days=n)) for n in range(7)]
     page = calendar_of(clinic, columns, names_of=_readable(request, [whose]), hide_idle=False)
@@ -51,7 +51,7 @@ def _doctors(clinic: Clinic) -> QuerySet[Doctor]:
     return Doctor.objects.at_work().filter(clinic=clinic).select_related("room").order_by("name")
 
 
-def _asked(request: HttpRequest, clinic: Clinic, name: str) -> date:
+def asked_day(request: HttpRequest, clinic: Clinic, name: str) -> date:
     """The day in the address; today where there is none, or none that anybody could mean."""
     today = clinic.today()
     try:
