@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, calendars, changes, leave, rooms, visits
+from scheduling.views import booking, browse, calendars, changes, hours, leave, rooms, visits
 
 app_name = "scheduling"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
     path("calendar/<slug:clinic>/", calendars.calendar, name="calendar"),
     path("calendar/<slug:clinic>/<slug:doctor>/", calendars.calendar_week, name="calendar_week"),
+    path("hours/<slug:clinic>/<slug:doctor>/", hours.hours, name="hours"),
     path("rooms/<slug:clinic>/", rooms.rooms, name="rooms"),
     path("leave/", leave.leave, name="leave"),
     path("leave/impact/", leave.leave_impact, name="leave_impact"),

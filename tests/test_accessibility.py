@@ -58,7 +58,7 @@ def addresses(served: str) -> dict[str, list[str]]:
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
                         "/reports/lake-clinic/", "/calendar/lake-clinic/", "/calendar/lake-clinic/dr-rao/"],
         str(rao.user.pk): ["/today/"],
-        str(lekha.pk): ["/rooms/lake-clinic/"],
+        str(lekha.pk): ["/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
     }  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clinics.backoffice import ClinicInline, LookOnly, OwnRelated
+from clinics.backoffice import LookOnly, OwnRelated
 from doctors.admin import DoctorAdmin
 from doctors.models import Doctor
-from scheduling.admin.sources import SourceAdmin, SourceForm, SourceFormSet, tell
+from scheduling.admin.sources import SourceAdmin, tell
 from scheduling.bookability import join_branches_of_hours
 from scheduling.doctor_page import BookabilityPanel
 from scheduling.models import Calendar, Conflict, DateOverride, Sitting, WeeklyHours
@@ -18,26 +18,6 @@ HOURS = [
     "branch", ("room", "equipment"), ("starts", "ends"), ("slot_minutes", "buffer_minutes"),
     ("capacity", "tele_capacity", "home_capacity"),
 ]  # fmt: skip
-
-
-class RowForm(SourceForm):
-    """One of several rows: they are tried together."""
-
-    def _post_clean(self) -> None:
-        super(SourceForm, self)._post_clean()
-
-
-class HoursInline(ClinicInline):
-    """When a doctor sits."""
-
-    model = WeeklyHours
-    form = RowForm
-    formset = SourceFormSet
-    fields = [
-        "branch", "room", "weekday", "weeks", "starts", "ends", "slot_minutes", "buffer_minutes", "capacity",
-        "tele_capacity", "home_capacity", "valid_from", "valid_to",
-    ]  # fmt: skip
-    autocomplete_fields = ["branch", "room"]
 
 
 @admin.register(WeeklyHours)
@@ -101,9 +81,7 @@ admin.site.unregister(Doctor)
 
 @admin.register(Doctor)
 class DoctorWithHoursAdmin(BookabilityPanel, DoctorAdmin):
-    """A doctor with the hours on the same page, once there is a doctor."""
-
-    inlines = [*DoctorAdmin.inlines, HoursInline]
+    """A doctor with the usual week on the same page, once there is a doctor; it is changed on a page of its own."""
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj is None else self.inlines

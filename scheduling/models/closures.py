@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinics.models import Branch, Clinic, Equipment, Room
 from doctors.models import Doctor
+from scheduling.models.checks import ChecksFirst
 
 
 def moments() -> Func:
@@ -157,7 +158,7 @@ class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
         return self.filter(ends_at__gt=timezone.now())
 
 
-class Maintenance(models.Model):
+class Maintenance(ChecksFirst):
     """A time at which a room, or a piece of equipment, cannot be used: sittings that need it are closed."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="maintenance", db_index=False)

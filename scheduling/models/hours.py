@@ -8,6 +8,7 @@ from django.db.models.functions import Cast, Extract
 
 from clinics.models import Branch, Clinic, Equipment, Room
 from doctors.models import Doctor
+from scheduling.models.checks import ChecksFirst
 
 SAME, MEET = RangeOperators.EQUAL, RangeOperators.OVERLAPS
 
@@ -30,7 +31,7 @@ def days_of_validity() -> Func:
     return Func(F("valid_from"), F("valid_to"), Value("[]"), function="DATERANGE", output_field=DateRangeField())
 
 
-class Hours(models.Model):
+class Hours(ChecksFirst):
     """Terms of a sitting: where, from when to when on the clinic's wall clock, and how it is cut into times."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -4,6 +4,8 @@ from scheduling.services.booking import book
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.conflicts import accept, close_past, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
+from scheduling.services.hours import affected as hours_affect
+from scheduling.services.hours import change as change_hours
 from scheduling.services.leave import affected as leave_affects
 from scheduling.services.leave import approve as approve_leave
 from scheduling.services.leave import ask as ask_leave
@@ -16,9 +18,11 @@ __all__ = [
     "ask_leave",
     "book",
     "cancel",
+    "change_hours",
     "close_past",
     "extend",
     "hold",
+    "hours_affect",
     "leave_affects",
     "open_conflict",
     "reject_leave",
