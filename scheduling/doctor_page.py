@@ -41,7 +41,7 @@ PARTS = {
     Fix.SPECIALTY: "id_specialty",
     Fix.DEPARTMENTS: "id_department",
     Fix.BRANCHES: "at_branches-group",
-    Fix.HOURS: "weekly_hours-group",
+    Fix.HOURS: "week",
     Fix.ROOM: "id_room",
     Fix.STATUS: "status",
 }
@@ -71,6 +71,8 @@ def panel(doctor: Doctor, *, is_operator: bool) -> dict[str, Any]:
         "reasons": [(reason, fix_address(doctor, reason.fix)) for reason in found.reasons],
         "stages": [(stage, fix_address(doctor, stage.fix)) for stage in stages],
         "done": sum(stage.is_done for stage in stages),
+        "week": doctor.weekly_hours.select_related("branch", "room"),
+        "may_draw": not is_operator,
         "bare": days_without_times([doctor.pk], timezone.now()).get(doctor.pk, []),
         "steps": [(new, STEPS[new]) for new in STEPS if new in MAY_BECOME[Status(doctor.status)]],
         "may_check": is_operator and bool(LICENCE_MAY_BECOME[licence] & set(CHECKED)),

@@ -1,4 +1,4 @@
-"""When a doctor is there, and why not: six sources, and one rule for which of them counts.
+"""When a doctor is there, and why not: seven sources, and one rule for which of them counts.
 
 Pure: everything it needs is handed in. Moments are naive, on the clinic's own wall clock.
 """
@@ -22,7 +22,8 @@ class Source(IntEnum):
     HOLIDAY = 3
     LEAVE = 4
     EMERGENCY = 5
-    FORCED = 6
+    MAINTENANCE = 6
+    FORCED = 7
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,6 +37,7 @@ class Terms:
     capacity: int = 1
     tele_capacity: int = 0
     home_capacity: int = 0
+    equipment_id: int = 0  # none that it cannot do without
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,36 @@ class Override:
     replaces_day: bool = True
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Maintained:
+    """What is out of use: a room, a piece of equipment, or both; 0 is none.
+
+    At the branch `usual_at` the room is the doctor's usual one, in which sittings are that name none.
+    """
+
+    room_id: int = 0
+    usual_at: int = 0
+    equipment_id: int = 0
+
+    def closes(self, terms: Terms) -> bool:
+        """Whether a sitting cannot take place meanwhile."""
+        has_room_out = terms.room_id == self.room_id if terms.room_id else terms.branch_id == self.usual_at
+        return has_room_out or (self.equipment_id != 0 and self.equipment_id == terms.equipment_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A time at which a doctor is away; `ends` None is until further notice, `branch_id` only closes that branch."""
+    """A time at which a doctor is away; `ends` None is until further notice, `branch_id` only closes that branch.
+
+    With `out` it closes the sittings that need what is out of use, and says nothing of any other time.
+    """
 
     source: Source
     starts: datetime
     ends: datetime | None
     why: str = ""
     branch_id: int | None = None
+    out: Maintained | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +130,7 @@ class Sources:
             for it in self.closures:
                 starts, ends = max(it.starts, midnight), min(it.ends or next_midnight, next_midnight)
                 if starts < ends:
-                    said.append(Claim(it.source, starts, ends, None, it.why, it.branch_id))
+                    said.append(Claim(it.source, starts, ends, None, it.why, it.branch_id, it.out))
         return said
 
 
@@ -121,11 +144,21 @@ class Claim:
     terms: Terms | None
     why: str = ""
     branch_id: int | None = None
+    out: Maintained | None = None
 
     @property
     def rank(self) -> tuple[object, ...]:
         """Of two at the same moment the greater counts; equal sources in an order that entry does not change."""
-        return self.source, self.starts, self.ends, self.terms or Terms(0), self.branch_id or 0, self.why
+        return (
+            self.source, self.starts, self.ends, self.terms or Terms(0), self.branch_id or 0, self.why,
+            self.out or Maintained(),
+        )  # fmt: skip
+
+    def speaks_of(self, sitting: Terms | None) -> bool:
+        """Whether it counts where the doctor would sit on these terms, or not at all."""
+        if self.out is not None:
+            return sitting is not None and self.out.closes(sitting)
+        return self.branch_id is None or sitting is None or self.branch_id == sitting.branch_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +199,7 @@ def the_day(sources: Sources, on: date) -> list[Stretch]:
     """Every stretch of a date of which some source speaks, open or closed, in order."""
     claims = sources.claims(on)
     if len(claims) <= 1:
-        return [Stretch(claim.starts, claim.ends, claim) for claim in claims]
+        return [Stretch(it.starts, it.ends, it) for it in claims if it.speaks_of(it.terms)]
     edges = sorted({edge for claim in claims for edge in (claim.starts, claim.ends)})
     stretches: list[Stretch] = []
     for starts, ends in pairwise(edges):
@@ -182,11 +215,10 @@ def the_day(sources: Sources, on: date) -> list[Stretch]:
 
 
 def _counts(claims: Iterable[Claim]) -> Claim | None:
-    """The claim that counts: the highest, where a closure of one branch closes only sittings at that branch."""
+    """The claim that counts: the highest that speaks of the sitting there would be; closures may be of a part alone."""
     claims = sorted(claims, key=lambda claim: claim.rank, reverse=True)
-    sitting = next((it for it in claims if it.terms is not None), None)
-    branch = sitting.terms.branch_id if sitting else None
-    return next((it for it in claims if it.branch_id is None or it.branch_id == branch or sitting is None), None)
+    sitting = next((it.terms for it in claims if it.terms is not None), None)
+    return next((it for it in claims if it.speaks_of(sitting)), None)
 
 
 def _span(on: date, sitting: Weekly | Override) -> tuple[datetime, datetime]:

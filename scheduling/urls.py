@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, changes, leave, visits, waitlist
+from scheduling.views import booking, browse, calendars, changes, hours, leave, rooms, visits, waitlist
 
 app_name = "scheduling"
 urlpatterns = [
@@ -27,6 +27,10 @@ urlpatterns = [
     path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
     path("waitlist/<slug:clinic>/", waitlist.waitlist, name="waitlist"),
     path("waitlist/<slug:clinic>/<uuid:pk>/remove/", waitlist.waitlist_remove, name="waitlist_remove"),
+    path("calendar/<slug:clinic>/", calendars.calendar, name="calendar"),
+    path("calendar/<slug:clinic>/<slug:doctor>/", calendars.calendar_week, name="calendar_week"),
+    path("hours/<slug:clinic>/<slug:doctor>/", hours.hours, name="hours"),
+    path("rooms/<slug:clinic>/", rooms.rooms, name="rooms"),
     path("leave/", leave.leave, name="leave"),
     path("leave/impact/", leave.leave_impact, name="leave_impact"),
     path("leave/<int:pk>/affects/", leave.leave_affects, name="leave_affects"),

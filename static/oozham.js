@@ -147,9 +147,10 @@ on('added', () => document.activeElement?.blur()) // the keys work again
 
 // data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
 const wanted = () => { try { return localStorage.keys !== 'off' } catch { return true } }
+const ARROWS = { ArrowLeft: '←', ArrowRight: '→' }
 const showKeys = () => {
   const rows = [...all('[data-key]')].map((it) =>
-    make('li', {}, make('kbd', {}, it.dataset.key), ' ', it.dataset.keyName || it.ariaLabel || it.textContent))
+    make('li', {}, make('kbd', {}, ARROWS[it.dataset.key] || it.dataset.key), ' ', it.dataset.keyName || it.ariaLabel || it.textContent))
   const box = make('input', { type: 'checkbox', checked: wanted(), onchange: () => { localStorage.keys = box.checked ? 'on' : 'off' } })
   const sheet = make('dialog', { onclose: () => sheet.remove() }, make('article', {},
     make('h2', {}, 'Keys'), make('ul', { className: 'keys' }, ...rows), make('label', {}, box, 'Use these keys'),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
-from clinics.models import Branch, City, Clinic, District, Membership, Role, User
+from clinics.models import Branch, City, Clinic, District, Equipment, Membership, Role, Room, User
 from clinics.sealed import blind_index
 from doctors.models import Doctor, DoctorBranch, Specialty
 from doctors.states import CHECKED
@@ -17,6 +17,7 @@ from scheduling.models import (
     DateOverride,
     Hold,
     LeaveRequest,
+    Maintenance,
     Offer,
     Slot,
     WaitlistEntry,
@@ -202,3 +203,22 @@ def offer(*, entry: WaitlistEntry, slot: Slot, minutes: int = 20, **fields: Any)
     )
     WaitlistEntry.objects.filter(pk=entry.pk).update(state=WaitlistEntry.State.OFFERED)
     return Offer.objects.create(clinic=entry.clinic, entry=entry, hold=hold, expires_at=until, **fields)
+
+
+def room(*, clinic: Clinic, name: str = "Room 2") -> Room:
+    """A consulting room of a clinic."""
+    return Room.objects.create(clinic=clinic, branch=clinic.branches.first(), name=name)
+
+
+def equipment(*, clinic: Clinic, name: str = "Ultrasound scanner", room: Room | None = None) -> Equipment:
+    """Something that procedures are done with."""
+    return Equipment.objects.create(clinic=clinic, name=name, room=room)
+
+
+def maintenance(*, clinic: Clinic, starts_at: datetime | None = None, hours: int = 4, **fields: Any) -> Maintenance:
+    """A time at which a room or a piece of equipment is out of use, from tomorrow unless said otherwise."""
+    starts_at = starts_at or timezone.now() + timedelta(days=1)
+    ends_at = starts_at + timedelta(hours=hours)
+    return Maintenance.objects.create(
+        clinic=clinic, starts_at=starts_at, ends_at=ends_at, **({"why": "Painting"} | fields)
+    )

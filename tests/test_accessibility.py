@@ -29,6 +29,9 @@ def addresses(served: str) -> dict[str, list[str]]:
     reena = cast.staff(clinic=lake, name="Reena")
     rao.user = cast.staff(clinic=lake, name="Kavitha Rao", role=Role.DOCTOR)
     rao.save(update_fields=["user"])
+    lekha = cast.staff(clinic=lake, name="Lekha", role=Role.ADMIN)
+    room = cast.room(clinic=lake)
+    cast.maintenance(clinic=lake, room=room, equipment=cast.equipment(clinic=lake, room=room))
     cast.slot(doctor=rao)
     cast.slot(doctor=rao, booked=1)
     later = cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=1))
@@ -61,8 +64,10 @@ def addresses(served: str) -> dict[str, list[str]]:
         ],
         str(cast.phone_user().pk): ["/me/", "/c/lake-clinic/dr-rao/wait/"],
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
-                        "/reports/lake-clinic/", "/waitlist/lake-clinic/"],
+                        "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/calendar/lake-clinic/",
+                        "/calendar/lake-clinic/dr-rao/"],
         str(rao.user.pk): ["/today/"],
+        str(lekha.pk): ["/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
     }  # fmt: skip
 
 

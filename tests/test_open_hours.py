@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.open_hours import Closure, Override, Source, Sources, Terms, Weekly, open_hours, the_day, week_of_two
+from scheduling.open_hours import (
+    Closure,
+    Maintained,
+    Override,
+    Source,
+    Sources,
+    Terms,
+    Weekly,
+    open_hours,
+    the_day,
+    week_of_two,
+)
 
 MONDAY = date(2026, 11, 23)
 ROOM_1, ROOM_2 = Terms(branch_id=1, room_id=1), Terms(branch_id=2, room_id=2)
@@ -95,10 +106,42 @@ def test_the_day_says_who_closed_it() -> None:
     assert told == [("LEAVE", ""), ("FORCED", "The theatre is being repaired"), ("LEAVE", "")]
 
 
+def test_a_room_out_of_use_closes_the_sittings_in_it_and_no_other() -> None:
+    both = (mornings(), Weekly(0, time(16), time(18), ROOM_2))
+    painting = away(Source.MAINTENANCE, at(11), at(17), out=Maintained(room_id=1))
+    told = the_day(Sources(weekly=both, closures=(painting,)), MONDAY)
+    assert [(f"{it.starts:%H}", f"{it.ends:%H}", it.source.name) for it in told] == [
+        ("09", "11", "WEEKLY"), ("11", "12", "MAINTENANCE"), ("16", "18", "WEEKLY"),
+    ]  # fmt: skip
+
+
+def test_a_sitting_that_names_no_room_is_in_the_usual_one_at_its_branch() -> None:
+    both = (mornings(Terms(branch_id=1)), Weekly(0, time(16), time(18), Terms(branch_id=2)))
+    painting = away(Source.MAINTENANCE, at(0), at(23), out=Maintained(room_id=1, usual_at=1))
+    assert said(Sources(weekly=both, closures=(painting,))) == [("16:00", "18:00", "WEEKLY")]
+
+
+def test_equipment_out_of_use_closes_the_sittings_that_need_it() -> None:
+    scans = Weekly(0, time(16), time(18), Terms(branch_id=1, room_id=1, equipment_id=5))
+    service = away(Source.MAINTENANCE, at(0), at(23), out=Maintained(equipment_id=5))
+    assert said(Sources(weekly=(mornings(), scans), closures=(service,))) == [("09:00", "12:00", "WEEKLY")]
+
+
+def test_a_block_counts_before_maintenance_and_maintenance_before_the_rest() -> None:
+    closures = (
+        away(Source.LEAVE, at(9), at(12)),
+        away(Source.EMERGENCY, at(9), at(12)),
+        away(Source.MAINTENANCE, at(10), at(12), out=Maintained(room_id=1)),
+        away(Source.FORCED, at(11), at(12)),
+    )
+    told = [it.source.name for it in the_day(Sources(weekly=(mornings(),), closures=closures), MONDAY)]
+    assert told == ["EMERGENCY", "MAINTENANCE", "FORCED"]
+
+
 # ── whatever is entered ───────────────────────────────────────────────────────────────────────────────────────
 TIMES = st.integers(0, 24 * 4 - 1).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 SPANS = st.tuples(TIMES, TIMES).filter(lambda span: span[0] < span[1])
-TERMS = st.builds(Terms, branch_id=st.integers(1, 2), room_id=st.integers(0, 2))
+TERMS = st.builds(Terms, branch_id=st.integers(1, 2), room_id=st.integers(0, 2), equipment_id=st.integers(0, 1))
 MOMENTS = st.integers(-4 * 24, 4 * 48).map(lambda quarter: at(0) + timedelta(minutes=15 * quarter))
 WEEKLY = st.builds(
     lambda day, span, terms, weeks: Weekly(day, *span, terms, weeks), st.integers(0, 1), SPANS, TERMS, st.integers(0, 2)
@@ -113,11 +156,20 @@ CLOSURES = st.builds(
     st.integers(0, 100),
     st.none(),
 )
+OUT = st.builds(Maintained, st.integers(0, 2), st.integers(0, 2), st.integers(0, 1))
+MAINTENANCE = st.builds(
+    lambda starts, quarters, out: Closure(
+        Source.MAINTENANCE, starts, starts + timedelta(minutes=15 * quarters), "", None, out
+    ),
+    MOMENTS,
+    st.integers(1, 100),
+    OUT,
+)
 SOURCES = st.builds(
     Sources,
     st.lists(WEEKLY, max_size=4).map(tuple),
     st.lists(OVERRIDES, max_size=3).map(tuple),
-    st.lists(CLOSURES, max_size=4).map(tuple),
+    st.lists(CLOSURES | MAINTENANCE, max_size=4).map(tuple),
 )
 QUARTERS = [at(0) + timedelta(minutes=15 * n) for n in range(96)]
 
@@ -126,7 +178,9 @@ QUARTERS = [at(0) + timedelta(minutes=15 * n) for n in range(96)]
 def test_at_every_moment_the_highest_source_that_speaks_of_it_counts(sources: Sources) -> None:
     claims, told = sources.claims(MONDAY), the_day(sources, MONDAY)
     for moment in QUARTERS:
-        speaking = [it.source for it in claims if it.starts <= moment < it.ends]
+        here = [it for it in claims if it.starts <= moment < it.ends]
+        top = max((it for it in here if it.terms), key=lambda it: it.rank, default=None)
+        speaking = [it.source for it in here if it.out is None or (top is not None and it.out.closes(top.terms))]
         counting = [it.source for it in told if it.starts <= moment < it.ends]
         assert counting == ([max(speaking)] if speaking else [])
 
@@ -144,7 +198,7 @@ def test_the_order_of_entry_does_not_matter(sources: Sources, dice: Any) -> None
     assert the_day(Sources(*map(tuple, mixed)), MONDAY) == the_day(sources, MONDAY)
 
 
-@given(SOURCES, CLOSURES)
+@given(SOURCES, CLOSURES | MAINTENANCE)
 def test_closing_more_never_opens_anything(sources: Sources, closure: Closure) -> None:
     def open_at(known: Sources) -> set[datetime]:
         return {at for at in QUARTERS for it in open_hours(known, MONDAY) if it.starts <= at < it.ends}

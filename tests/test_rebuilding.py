@@ -9,7 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doctors.models import Doctor
-from scheduling.models import Appointment, Block, DateOverride, Holiday, LeaveRequest, Mode, Sitting, Slot, WeeklyHours
+from scheduling.models import (
+    Appointment,
+    Block,
+    DateOverride,
+    Holiday,
+    LeaveRequest,
+    Maintenance,
+    Mode,
+    Sitting,
+    Slot,
+    WeeklyHours,
+)  # fmt: skip
 from scheduling.slots import Crowded, make_slots, rebuild
 from tests import cast
 from tests.clock import clock_at, ist
@@ -197,7 +208,7 @@ QUARTERS = st.integers(8 * 4, 20 * 4).map(lambda n: time(n // 4, n % 4 * 15))
 DAYS = st.integers(0, 9).map(lambda n: MONDAY + timedelta(days=n))
 EDITS = st.lists(
     st.tuples(
-        st.sampled_from(["hours", "override", "extra", "leave", "block", "holiday", "delete", "book"]),
+        st.sampled_from(["hours", "override", "extra", "leave", "block", "holiday", "painting", "delete", "book"]),
         DAYS, QUARTERS, st.integers(1, 16), st.sampled_from([10, 15, 20]), st.integers(0, 9),
     ),
     min_size=1, max_size=8,
@@ -220,6 +231,8 @@ def edit(doctor: Doctor, what: str, day: date, starts: time, quarters: int, minu
         cast.block(doctor=doctor, starts_at=aware["starts_at"], hours=None if which == 9 else quarters)
     elif what == "holiday":
         Holiday.objects.create(clinic=doctor.clinic, date=day, name="Onam")
+    elif what == "painting":
+        cast.maintenance(clinic=doctor.clinic, room=doctor.room, starts_at=aware["starts_at"], hours=quarters)
     elif what == "delete":
         rows = [row for model in SOURCES for row in model.objects.order_by("pk")]
         if rows:
@@ -227,7 +240,7 @@ def edit(doctor: Doctor, what: str, day: date, starts: time, quarters: int, minu
     rebuild([doctor.pk])
 
 
-SOURCES = (WeeklyHours, DateOverride, LeaveRequest, Block, Holiday)
+SOURCES = (WeeklyHours, DateOverride, LeaveRequest, Block, Holiday, Maintenance)
 
 
 def book_one(doctor: Doctor, which: int) -> None:
@@ -243,6 +256,8 @@ def book_one(doctor: Doctor, which: int) -> None:
 @given(edits=EDITS)
 def test_any_edits_in_any_order_end_where_a_fresh_calendar_would(dr_rao: Doctor, edits: list[tuple]) -> None:
     with transaction.atomic():
+        dr_rao.room = cast.room(clinic=dr_rao.clinic)
+        dr_rao.save(update_fields=["room"])
         for one in edits:
             with suppress_refusals():
                 book_one(dr_rao, one[-1]) if one[0] == "book" else edit(dr_rao, *one)

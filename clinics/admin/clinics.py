@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from clinics.backoffice import ClinicAdmin, ClinicInline, OwnRelated, SameClinicForm
-from clinics.models import Branch, Clinic, Department, Room
+from clinics.models import Branch, Clinic, Department, Equipment, Room
 from clinics.office import office_of
 
 
@@ -92,3 +92,14 @@ class RoomAdmin(ClinicAdmin):
     search_fields = ["name", "clinic__name"]
     list_select_related = ["clinic", "branch"]
     autocomplete_fields = ["clinic", "branch"]
+
+
+@admin.register(Equipment)
+class EquipmentAdmin(ClinicAdmin):
+    """What procedures are done with, and where it stands."""
+
+    list_display = ["name", "room", "clinic"]
+    list_filter = [("clinic", OwnRelated)]
+    search_fields = ["name", "clinic__name"]
+    list_select_related = ["clinic", "room"]
+    autocomplete_fields = ["clinic", "room"]

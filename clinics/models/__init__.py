@@ -1,8 +1,20 @@
 """Places, clinics, people and the audit trail."""
 
 from clinics.models.audit import AuditEvent
-from clinics.models.clinic import Branch, Clinic, Department, Room
+from clinics.models.clinic import Branch, Clinic, Department, Equipment, Room
 from clinics.models.people import Membership, Role, User
 from clinics.models.places import City, District
 
-__all__ = ["AuditEvent", "Branch", "City", "Clinic", "Department", "District", "Membership", "Role", "Room", "User"]
+__all__ = [
+    "AuditEvent",
+    "Branch",
+    "City",
+    "Clinic",
+    "Department",
+    "District",
+    "Equipment",
+    "Membership",
+    "Role",
+    "Room",
+    "User",
+]

@@ -134,3 +134,29 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Equipment(models.Model):
+    """Something that procedures are done with: an ultrasound scanner. It may stand in a room."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="equipment")
+    room = models.ForeignKey(
+        Room, on_delete=models.SET_NULL, null=True, blank=True, related_name="equipment", db_constraint=False,
+        help_text="Where it stands; empty: it is carried about.",
+    )  # fmt: skip
+    name = models.CharField(max_length=60, help_text="Ultrasound scanner")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "equipment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name"], name="one_piece_of_equipment_per_name",
+                violation_error_message="There is equipment of that name already: say which one it is.",
+            ),
+            models.UniqueConstraint(fields=["clinic", "id"], name="equipment_of_a_clinic"),
+            models.CheckConstraint(condition=~Q(name=""), name="equipment_has_a_name"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name

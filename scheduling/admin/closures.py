@@ -1,4 +1,4 @@
-"""The back office of what closes a calendar: holidays, leave, blocks."""
+"""The back office of what closes a calendar: holidays, leave, blocks, maintenance."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from clinics.exports import ImportsAndExports, SafeResource
 from clinics.models import Clinic
 from clinics.office import office_of
 from scheduling.admin.sources import SourceAdmin
-from scheduling.models import Block, Holiday, LeaveRequest
+from scheduling.models import Block, Holiday, LeaveRequest, Maintenance
 from scheduling.services.sources import changing, touched_by
 
 NEEDED = ("date", "name")
@@ -101,6 +101,19 @@ class BlockAdmin(SourceAdmin):
         if not change:
             obj.made_by = request.user
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(SourceAdmin):
+    """Times at which a room or a piece of equipment cannot be used."""
+
+    list_display = ["starts_at", "ends_at", "room", "equipment", "why", "clinic"]
+    list_filter = [("clinic", OwnRelated)]
+    search_fields = ["why", "room__name", "equipment__name"]
+    list_select_related = ["clinic", "room", "equipment"]
+    ordering = ["-starts_at"]
+    autocomplete_fields = ["clinic", "room", "equipment"]
+    fields = ["clinic", "room", "equipment", "starts_at", "ends_at", "why"]
 
 
 @admin.register(LeaveRequest)

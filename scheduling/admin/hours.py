@@ -5,39 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clinics.backoffice import ClinicAdmin, ClinicInline, LookOnly, OwnRelated
+from clinics.backoffice import ClinicAdmin, LookOnly, OwnRelated
 from doctors.admin import DoctorAdmin
 from doctors.models import Doctor
-from scheduling.admin.sources import SourceAdmin, SourceForm, SourceFormSet, tell
+from scheduling.admin.sources import SourceAdmin, tell
 from scheduling.bookability import join_branches_of_hours
 from scheduling.doctor_page import BookabilityPanel
 from scheduling.models import BookingRules, Calendar, Conflict, DateOverride, Sitting, WeeklyHours
 from scheduling.services.sources import Touched, changing
 
 HOURS = [
-    "branch", "room", ("starts", "ends"), ("slot_minutes", "buffer_minutes"),
+    "branch", ("room", "equipment"), ("starts", "ends"), ("slot_minutes", "buffer_minutes"),
     ("capacity", "tele_capacity", "home_capacity"),
 ]  # fmt: skip
-
-
-class RowForm(SourceForm):
-    """One of several rows: they are tried together."""
-
-    def _post_clean(self) -> None:
-        super(SourceForm, self)._post_clean()
-
-
-class HoursInline(ClinicInline):
-    """When a doctor sits."""
-
-    model = WeeklyHours
-    form = RowForm
-    formset = SourceFormSet
-    fields = [
-        "branch", "room", "weekday", "weeks", "starts", "ends", "slot_minutes", "buffer_minutes", "capacity",
-        "tele_capacity", "home_capacity", "valid_from", "valid_to",
-    ]  # fmt: skip
-    autocomplete_fields = ["branch", "room"]
 
 
 @admin.register(WeeklyHours)
@@ -50,7 +30,7 @@ class HoursAdmin(SourceAdmin):
     search_fields = ["doctor__name", "clinic__name"]
     list_select_related = ["doctor", "branch", "room"]
     ordering = ["doctor_id", "weekday", "starts"]
-    autocomplete_fields = ["doctor", "branch", "room"]
+    autocomplete_fields = ["doctor", "branch", "room", "equipment"]
     fields = ["doctor", ("weekday", "weeks"), *HOURS, ("valid_from", "valid_to")]
 
     def save_model(self, request: HttpRequest, obj: WeeklyHours, form: Any, change: bool) -> None:
@@ -68,7 +48,7 @@ class OverrideAdmin(SourceAdmin):
     search_fields = ["doctor__name", "why"]
     list_select_related = ["doctor", "branch", "room"]
     ordering = ["-date", "starts"]
-    autocomplete_fields = ["doctor", "branch", "room"]
+    autocomplete_fields = ["doctor", "branch", "room", "equipment"]
     fields = ["doctor", ("date", "replaces_day"), *HOURS, "why"]
 
 
@@ -120,9 +100,7 @@ admin.site.unregister(Doctor)
 
 @admin.register(Doctor)
 class DoctorWithHoursAdmin(BookabilityPanel, DoctorAdmin):
-    """A doctor with the hours on the same page, once there is a doctor."""
-
-    inlines = [*DoctorAdmin.inlines, HoursInline]
+    """A doctor with the usual week on the same page, once there is a doctor; it is changed on a page of its own."""
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj is None else self.inlines

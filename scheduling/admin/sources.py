@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -38,27 +36,6 @@ class SourceForm(SameClinicForm):
             impact(tried.save, *touched(tried), by=None)
         except CalendarError as error:
             self.add_error(None, str(error))
-
-
-class SourceFormSet(BaseInlineFormSet):
-    """Tries all rows of a page together."""
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors) or not self.has_changed() or self.instance.pk is None:
-            return
-        try:
-            impact(self._try, Touched(frozenset({self.instance.pk})), by=None)
-        except CalendarError as error:
-            raise ValidationError(str(error)) from error
-
-    def _try(self) -> None:
-        for form in self.forms:
-            if form in self.deleted_forms:
-                if form.instance.pk:
-                    type(form.instance).objects.filter(pk=form.instance.pk).delete()
-            elif form.has_changed():
-                copy.copy(form.instance).save()
 
 
 def touched(source: AnySource) -> list[Touched]:

@@ -1,7 +1,7 @@
 """Hours and what closes them, sittings, slots, holds, appointments, the conflicts between them, and the waitlist."""
 
 from scheduling.models.appointment import Appointment
-from scheduling.models.closures import Block, Holiday, LeaveRequest
+from scheduling.models.closures import Block, Holiday, LeaveRequest, Maintenance
 from scheduling.models.conflict import Conflict
 from scheduling.models.hold import Hold
 from scheduling.models.hours import DateOverride, WeeklyHours
@@ -20,6 +20,7 @@ __all__ = [
     "Hold",
     "Holiday",
     "LeaveRequest",
+    "Maintenance",
     "Mode",
     "Offer",
     "Sitting",

@@ -1,4 +1,4 @@
-"""What keeps a doctor away, whatever the hours say: holidays, leave, and blocks."""
+"""What keeps a doctor away, whatever the hours say: holidays, leave, blocks, and rooms that are out of use."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 
-from clinics.models import Branch, Clinic
+from clinics.models import Branch, Clinic, Equipment, Room
 from doctors.models import Doctor
+from scheduling.models.checks import ChecksFirst
 
 
 def moments() -> Func:
@@ -147,3 +148,66 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.doctor}, {self.get_kind_display()}"
+
+
+class MaintenanceQuerySet(models.QuerySet["Maintenance"]):
+    """Maintenance by when it is."""
+
+    def to_come(self) -> MaintenanceQuerySet:
+        """Going on, or still ahead."""
+        return self.filter(ends_at__gt=timezone.now())
+
+
+class Maintenance(ChecksFirst):
+    """A time at which a room, or a piece of equipment, cannot be used: sittings that need it are closed."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="maintenance", db_index=False)
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, null=True, blank=True, related_name="maintenance", db_constraint=False,
+        help_text="Nobody sits in it meanwhile.",
+    )  # fmt: skip
+    equipment = models.ForeignKey(
+        Equipment, on_delete=models.PROTECT, null=True, blank=True, related_name="maintenance", db_constraint=False,
+        help_text="Only the sittings that need it are closed, unless the room is given too.",
+    )  # fmt: skip
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    why = models.CharField(max_length=120, help_text="For the clinic: painting, yearly service.")
+
+    objects = MaintenanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        verbose_name_plural = "maintenance"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="maintenance_ends_after_it_starts",
+                violation_error_message="The end must be after the start.",
+            ),
+            models.CheckConstraint(
+                condition=Q(room__isnull=False) | Q(equipment__isnull=False), name="maintenance_is_of_something",
+                violation_error_message="Say which room, or which equipment.",
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="maintenance_says_why"),
+            ExclusionConstraint(
+                name="maintenance_of_a_room_never_overlaps",
+                expressions=[("room", RangeOperators.EQUAL), (moments(), RangeOperators.OVERLAPS)],
+                condition=Q(room__isnull=False),
+                violation_error_message="That room is out of use already at that time.",
+            ),
+            ExclusionConstraint(
+                name="maintenance_of_equipment_never_overlaps",
+                expressions=[("equipment", RangeOperators.EQUAL), (moments(), RangeOperators.OVERLAPS)],
+                condition=Q(equipment__isnull=False),
+                violation_error_message="That equipment is out of use already at that time.",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["clinic", "ends_at"], name="maintenance_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+    @property
+    def what(self) -> str:
+        """Room 2; Ultrasound scanner; Ultrasound scanner, Room 2."""
+        return ", ".join(str(it) for it in (self.equipment, self.room) if it)

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Extract
 
-from clinics.models import Branch, Clinic, Room
+from clinics.models import Branch, Clinic, Equipment, Room
 from doctors.models import Doctor
+from scheduling.models.checks import ChecksFirst
 
 SAME, MEET = RangeOperators.EQUAL, RangeOperators.OVERLAPS
 
@@ -30,7 +31,7 @@ def days_of_validity() -> Func:
     return Func(F("valid_from"), F("valid_to"), Value("[]"), function="DATERANGE", output_field=DateRangeField())
 
 
-class Hours(models.Model):
+class Hours(ChecksFirst):
     """Terms of a sitting: where, from when to when on the clinic's wall clock, and how it is cut into times."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -38,6 +39,10 @@ class Hours(models.Model):
     room = models.ForeignKey(
         Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False,
         help_text="Empty: the doctor’s usual room, which nobody else is kept out of.",
+    )  # fmt: skip
+    equipment = models.ForeignKey(
+        Equipment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False,
+        help_text="What these visits cannot be done without: they are closed while it is being repaired.",
     )  # fmt: skip
     starts = models.TimeField()
     ends = models.TimeField()

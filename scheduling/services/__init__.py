@@ -7,6 +7,8 @@ from scheduling.services.booking import book
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.conflicts import accept, close_past, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
+from scheduling.services.hours import affected as hours_affect
+from scheduling.services.hours import change as change_hours
 from scheduling.services.leave import affected as leave_affects
 from scheduling.services.leave import approve as approve_leave
 from scheduling.services.leave import ask as ask_leave
@@ -29,11 +31,13 @@ __all__ = [
     "ask_leave",
     "book",
     "cancel",
+    "change_hours",
     "changing",
     "close_past",
     "decline",
     "extend",
     "hold",
+    "hours_affect",
     "impact",
     "join_waitlist",
     "leave_affects",

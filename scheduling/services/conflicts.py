@@ -16,7 +16,7 @@ from notifications.models import Message
 from scheduling.errors import BookingError
 from scheduling.free import free_slots
 from scheduling.models import Appointment, Conflict, Hold, Mode, Sitting, Slot
-from scheduling.open_hours import Source, the_day
+from scheduling.open_hours import Claim, Source, the_day
 from scheduling.services.booking import book, tell
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.holding import hold
@@ -107,18 +107,22 @@ def _reasons(appointments: list[Appointment]) -> dict[object, str]:
         known = sources.get(it.doctor_id)
         day = the_day(known, it.date) if known else []
         stretch = next((one for one in day if one.starts <= wall < one.ends and one.terms is None), None)
-        reasons[it.pk] = _reason(it.doctor, stretch.source if stretch else None, stretch.claim.why if stretch else "")
+        reasons[it.pk] = _reason(it.doctor, stretch.claim if stretch else None)
     return reasons
 
 
-def _reason(doctor: Doctor, source: Source | None, why: str) -> str:
+def _reason(doctor: Doctor, claim: Claim | None) -> str:
     name = doctor.short_name
+    if claim is None:
+        return f"The hours of {name} have changed"
+    room_is_out = claim.out is not None and claim.out.room_id
     return {
-        Source.HOLIDAY: f"The clinic is closed that day: {why}",
+        Source.HOLIDAY: f"The clinic is closed that day: {claim.why}",
         Source.LEAVE: f"{name} is on leave",
         Source.EMERGENCY: f"{name} has been called to an emergency",
+        Source.MAINTENANCE: f"{'The room' if room_is_out else 'The equipment'} of {name} cannot be used at that time",
         Source.FORCED: f"{name} cannot see patients at that time",
-    }.get(source, f"The hours of {name} have changed")
+    }[claim.source]
 
 
 # ── the answers ───────────────────────────────────────────────────────────────────────────────────────────────

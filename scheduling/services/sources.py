@@ -15,13 +15,13 @@ from clinics.models import User
 from doctors.models import Doctor
 from scheduling.bookability import reassess
 from scheduling.errors import CalendarError, say_clock
-from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Sitting, WeeklyHours
+from scheduling.models import Block, Conflict, DateOverride, Holiday, LeaveRequest, Maintenance, Sitting, WeeklyHours
 from scheduling.services import conflicts
 from scheduling.services.offering import offer_soon
 from scheduling.slots import DAYS_AHEAD, Crowded, rebuild
 from tokens import live
 
-AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block
+AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block | Maintenance
 TAKEN_ROOM = re.compile(r"\(room_id, .*?\)=\((\d+), .*conflicts with existing key .*?=\(\d+, \[\"([^\"]+)\"")
 
 
@@ -39,7 +39,7 @@ def touched_by(source: AnySource) -> Touched:
     if isinstance(source, Holiday):
         doctors = Doctor.objects.filter(clinic=source.clinic_id).values_list("pk", flat=True)
         return Touched(frozenset(doctors), source.date, source.date)
-    mine = frozenset({source.doctor_id})
+    mine = frozenset(_who_need(source) if isinstance(source, Maintenance) else {source.doctor_id})
     if isinstance(source, WeeklyHours):
         return Touched(mine, source.valid_from, source.valid_to)
     if isinstance(source, DateOverride):
@@ -47,6 +47,17 @@ def touched_by(source: AnySource) -> Touched:
     zone = source.clinic.tz
     last = source.ends_at.astimezone(zone).date() if source.ends_at else None
     return Touched(mine, source.starts_at.astimezone(zone).date(), last)
+
+
+def _who_need(work: Maintenance) -> Iterator[int]:
+    """The doctors who sit where something is out of use, or with it."""
+    doctors = Doctor.objects.filter(clinic=work.clinic_id).order_by().values_list("pk", flat=True)
+    if work.room_id:
+        yield from doctors.filter(room=work.room_id)
+    for what in ("room", "equipment"):
+        if key := getattr(work, f"{what}_id"):
+            yield from doctors.filter(**{f"weekly_hours__{what}": key})
+            yield from doctors.filter(**{f"date_overrides__{what}": key})
 
 
 @contextmanager
@@ -64,7 +75,7 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
                 conflicts.lock(it.doctor_ids)
                 crowded = rebuild(it.doctor_ids, first=it.first, last=it.last)
                 if crowded:
-                    raise CalendarError(_too_many(crowded[0]))
+                    raise _too_many(crowded[0])
             for it in touched:
                 today = timezone.localdate()
                 last = it.last or today + timedelta(days=DAYS_AHEAD)
@@ -77,7 +88,7 @@ def changing(*touched: Touched, by: User | None, found: list[Conflict] | None = 
             for doctor_id in changed:
                 live.redraw_times(doctor_id)
     except IntegrityError as error:
-        raise CalendarError(_refusal(error)) from error
+        raise _refusal(error) from error
 
 
 class _Undone(Exception):
@@ -96,33 +107,37 @@ def impact(change: Callable[[], None], *touched: Touched, by: User | None) -> li
         return found
 
 
-def _refusal(error: IntegrityError) -> str:
+def _refusal(error: IntegrityError) -> CalendarError:
     """Who has the room, or who else is there, in words."""
     text = str(error)
     if "a_room_has_one_doctor_at_a_time" in text or "share_a_room" in text:
         return _whose_room(text)
+    if "maintenance_of" in text:
+        return CalendarError("It is out of use already at that time.")
     if "overlap" in text or "a_doctor_sits_in_one_place" in text:
-        return "The doctor has other hours at that time."
+        return CalendarError("The doctor has other hours at that time.")
     raise error
 
 
-def _whose_room(text: str) -> str:
+def _whose_room(text: str) -> CalendarError:
     match = TAKEN_ROOM.search(text)
     taken = match and Sitting.objects.filter(room=match[1], starts_at=match[2]).select_related("doctor__clinic", "room")
     sitting = taken.first() if taken else None
     if sitting is None:
-        return "Another doctor has that room at that time."
+        return CalendarError("Another doctor has that room at that time.")
     starts, ends = (sitting.doctor.clinic.local(at) for at in (sitting.starts_at, sitting.ends_at))
-    return (
+    return CalendarError(
         f"{sitting.room} is taken by {sitting.doctor.short_name} on {starts:%a} {starts.day} {starts:%b}, "
-        f"{say_clock(starts)} to {say_clock(ends)}."
+        f"{say_clock(starts)} to {say_clock(ends)}.",
+        about=(starts, ends),
     )
 
 
-def _too_many(crowded: Crowded) -> str:
+def _too_many(crowded: Crowded) -> CalendarError:
     doctor = Doctor.objects.select_related("clinic").get(pk=crowded.doctor_id)
     local = doctor.clinic.local(crowded.starts_at)
-    return (
+    return CalendarError(
         f"{crowded.taken} are booked at {say_clock(local)} on {local:%a} {local.day} {local:%b}: a time cannot take "
-        f"fewer than that. Move them first, or keep room for {crowded.taken}."
+        f"fewer than that. Move them first, or keep room for {crowded.taken}.",
+        about=(local, local + timedelta(minutes=1)),
     )
