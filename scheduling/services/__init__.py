@@ -15,6 +15,7 @@ from scheduling.services.leave import take_back as take_leave_back
 from scheduling.services.leaving import decline
 from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
+from scheduling.services.together import book_together, hold_together
 from scheduling.services.waitlist import accept as accept_offer
 from scheduling.services.waitlist import add as add_to_waitlist
 from scheduling.services.waitlist import join as join_waitlist
@@ -27,11 +28,13 @@ __all__ = [
     "approve_leave",
     "ask_leave",
     "book",
+    "book_together",
     "cancel",
     "close_past",
     "decline",
     "extend",
     "hold",
+    "hold_together",
     "join_waitlist",
     "leave_affects",
     "leave_waitlist",

@@ -31,7 +31,7 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
     """
     try:
         with transaction.atomic():
-            return _book(hold, patient, by)
+            return book_held(hold, patient, by)
     except TokenError as error:
         raise BookingError(str(error)) from error
     except IntegrityError as error:
@@ -40,7 +40,8 @@ def book(*, hold: Hold, patient: Patient, by: User | None) -> Appointment:
         raise
 
 
-def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
+def book_held(hold: Hold, patient: Patient, by: User | None, *, alone: bool = True) -> Appointment:
+    """Inside the caller's transaction; `alone` with a message of its own."""
     slot, doctor = hold.slot, hold.doctor
     kept = Hold.objects.live().filter(pk=hold.pk, expires_at__gt=timezone.now()).update(state=Hold.State.BOOKED)
     if not kept:
@@ -57,14 +58,17 @@ def _book(hold: Hold, patient: Patient, by: User | None) -> Appointment:
     else:
         _book_any_place(locked, slot)
     day = Queue(doctor=doctor, clinic=doctor.clinic, date=slot.date)
-    token = tokens.issue(queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
+    token = tokens.issue(
+        queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket
+    )
     appointment = Appointment.objects.create(
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
         date=slot.date, starts_at=slot.starts_at, fee_paise=doctor.fee_paise,
     )  # fmt: skip
     if is_known:
         settle_booked(appointment)
-    tell(Message.Kind.BOOKED, appointment)
+    if alone:
+        tell(Message.Kind.BOOKED, appointment)
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment
 
@@ -95,6 +99,7 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
     local = clinic.local(appointment.starts_at)
     leads_to = {
         Message.Kind.CANCELLED: doctor.get_absolute_url,
+        Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
         Message.Kind.AFFECTED: lambda: reverse("scheduling:choose", args=[token.code]),
     }
     path = leads_to.get(kind, token.get_absolute_url)()

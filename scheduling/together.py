@@ -1,0 +1,83 @@
+"""Where several of a family can be seen one after the other: places side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from doctors.models import Doctor
+from scheduling.days import Day, days_of, slots_on
+from scheduling.models import Mode, Slot
+
+SIDE_BY_SIDE = timedelta(minutes=15)  # between two times that still are: a buffer of the hours
+
+
+@dataclass(frozen=True)
+class Run:
+    """Places one after the other: times with how many of them each gives, from the first on."""
+
+    parts: list[tuple[Slot, int]]
+
+    @property
+    def first(self) -> Slot:
+        """The time at which the first of them is due."""
+        return self.parts[0][0]
+
+    @property
+    def last(self) -> Slot:
+        """The time of the last one."""
+        return self.parts[-1][0]
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The slot of each place."""
+        return [slot for slot, many in self.parts for _ in range(many)]
+
+
+@dataclass(frozen=True)
+class TogetherPage:
+    """A doctor's days, and the runs of the chosen one for so many people."""
+
+    people: int
+    days: list[Day]
+    day: Day | None
+    runs: list[Run]
+
+
+def runs_of(slots: list[Slot], people: int) -> list[Run]:
+    """From each time on which so many find a place side by side; `slots` are a day's, each with what is `left`."""
+    found = (run_from(slots[at:], people) for at in range(len(slots)))
+    return [run for run in found if run is not None]
+
+
+def run_from(slots: list[Slot], people: int) -> Run | None:
+    """Places for so many from the first of these times on, none of them apart from the others; None when too few."""
+    parts: list[tuple[Slot, int]] = []
+    for slot in slots:
+        if not slot.left or (parts and not _side_by_side(parts[-1][0], slot)):
+            return None
+        parts.append((slot, min(slot.left, people)))
+        people -= parts[-1][1]
+        if not people:
+            return Run(parts)
+    return None
+
+
+def _side_by_side(one: Slot, other: Slot) -> bool:
+    return one.branch_id == other.branch_id and timedelta(0) <= other.starts_at - one.ends_at <= SIDE_BY_SIDE
+
+
+def slots_of_day(doctor: Doctor, day: object, now: datetime) -> list[Slot]:
+    """The times of one day at the clinic."""
+    return [slot for slot in slots_on(doctor, day, now) if slot.mode == Mode.CLINIC]
+
+
+def together_page(doctor: Doctor, *, people: int, asked: object) -> TogetherPage:
+    """The day asked for, or the first with so many free places."""
+    now = timezone.now()
+    days = [day for day in days_of(doctor, now) if day.left >= people]
+    day = next((day for day in days if day.date == asked), None) or next(iter(days), None)
+    runs = runs_of(slots_of_day(doctor, day.date, now), people) if day else []
+    return TogetherPage(people, days, day, runs)
