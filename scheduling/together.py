@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.utils import timezone
 
 from doctors.models import Doctor
-from scheduling.days import Day, days_of, slots_on
+from scheduling.days import DAYS_A_STRIP, Day, days_of
+from scheduling.free import with_places_left
 from scheduling.models import Mode, Slot
 
 SIDE_BY_SIDE = timedelta(minutes=15)  # between two times that still are: a buffer of the hours
@@ -38,12 +41,13 @@ class Run:
 
 @dataclass(frozen=True)
 class TogetherPage:
-    """A doctor's days, and the runs of the chosen one for so many people."""
+    """A doctor's days with places side by side for so many people, and the runs of the chosen one."""
 
     people: int
     days: list[Day]
     day: Day | None
     runs: list[Run]
+    sorry: date | None  # the day asked for, when it has none
 
 
 def runs_of(slots: list[Slot], people: int) -> list[Run]:
@@ -69,15 +73,21 @@ def _side_by_side(one: Slot, other: Slot) -> bool:
     return one.branch_id == other.branch_id and timedelta(0) <= other.starts_at - one.ends_at <= SIDE_BY_SIDE
 
 
-def slots_of_day(doctor: Doctor, day: object, now: datetime) -> list[Slot]:
-    """The times of one day at the clinic."""
-    return [slot for slot in slots_on(doctor, day, now) if slot.mode == Mode.CLINIC]
+def slots_of(doctor: Doctor, days: Iterable[date], now: datetime) -> list[Slot]:
+    """The times of some days at the clinic, with what is `left` in each."""
+    slots = Slot.objects.filter(
+        doctor=doctor, date__in=days, mode=Mode.CLINIC, is_blocked=False, starts_at__gt=now
+    )  # fmt: skip
+    return list(with_places_left(slots, now).order_by("starts_at"))
 
 
-def together_page(doctor: Doctor, *, people: int, asked: object) -> TogetherPage:
-    """The day asked for, or the first with so many free places."""
+def together_page(doctor: Doctor, *, people: int, asked: date | None) -> TogetherPage:
+    """The day asked for, or the first on which so many find places side by side."""
     now = timezone.now()
-    days = [day for day in days_of(doctor, now) if day.left >= people]
+    near = [day for day in days_of(doctor, now) if day.left >= people][:DAYS_A_STRIP]
+    slots = slots_of(doctor, [day.date for day in near], now)
+    runs = {day: runs_of(list(of_day), people) for day, of_day in groupby(slots, key=lambda slot: slot.date)}
+    days = [day for day in near if runs.get(day.date)]
     day = next((day for day in days if day.date == asked), None) or next(iter(days), None)
-    runs = runs_of(slots_of_day(doctor, day.date, now), people) if day else []
-    return TogetherPage(people, days, day, runs)
+    sorry = asked if day is None or (asked and day.date != asked) else None
+    return TogetherPage(people, days, day, runs[day.date] if day else [], sorry)

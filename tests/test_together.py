@@ -107,6 +107,18 @@ def test_what_is_no_time_is_said(client: Client, dr_rao: Doctor, morning: Any, t
     assert not Hold.objects.exists()
 
 
+def test_a_day_without_places_side_by_side_says_so_and_shows_the_next(
+    client: Client, dr_rao: Doctor, morning: list[Slot]
+) -> None:
+    cast.slot(doctor=dr_rao, starts_at=ist("2026-11-23 16:00"))
+    cast.slot(doctor=dr_rao, starts_at=ist("2026-11-23 17:00"))
+    page = client.get(f"{TOGETHER}?people=2&day=2026-11-23").content.decode()
+    assert "No 2 places are free side by side on Mon 23 Nov." in page
+    assert page.count('name="slot"') == 2
+    page = client.get(f"{TOGETHER}?people=4&day=2026-02-31").content.decode()
+    assert "No 4 places are free side by side." in page
+
+
 def test_the_page_takes_as_many_queries_for_many_days(
     client: Client, dr_rao: Doctor, django_assert_num_queries: Any
 ) -> None:
@@ -114,7 +126,7 @@ def test_the_page_takes_as_many_queries_for_many_days(
     for day in range(20):
         for minutes in (0, 20):
             cast.slot(doctor=dr_rao, starts_at=ist("2026-11-25 10:00") + timedelta(days=day, minutes=minutes))
-    with django_assert_num_queries(3):  # the doctor, the days, the times of one
+    with django_assert_num_queries(3):  # the doctor, the days, their times
         client.get(TOGETHER)
 
 

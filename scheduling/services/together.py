@@ -19,7 +19,7 @@ from scheduling.services.booking import ALREADY, book_held, tell
 from scheduling.services.holding import TAPS, TWICE, held_by
 from scheduling.services.offering import place_freed
 from scheduling.services.places import let_go, lock_in_order, take, taken
-from scheduling.together import Run, run_from, slots_of_day
+from scheduling.together import Run, run_from, slots_of
 from tokens.models import TokenError
 
 
@@ -63,7 +63,7 @@ def _hold_together(slot: Slot, people: int, browser: str) -> list[Hold]:
 
 def _run(slot: Slot, people: int) -> Run | None:
     """The places as they are now, under the locks."""
-    day = slots_of_day(slot.doctor, slot.date, timezone.now())
+    day = slots_of(slot.doctor, [slot.date], timezone.now())
     return run_from([it for it in day if it.starts_at >= slot.starts_at], people)
 
 

@@ -1,5 +1,7 @@
 """Booking for several of a family: how many, and a time with places side by side."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,7 +59,7 @@ def _people(text: str) -> int:
     return int(text) if text in {str(many) for many in CHOICES} else CHOICES[0]
 
 
-def _day(text: str) -> object:
+def _day(text: str) -> date | None:
     try:
         return parse_date(text)
     except ValueError:
