@@ -30,6 +30,7 @@ class Message(models.Model):
         CANCELLED = "cancelled", "Visit cancelled"
         ADDED = "added", "Token given at the desk"
         AFFECTED = "affected", "Doctor away at the time"
+        TOGETHER = "together", "Booking of a family confirmed"
         OFFERED = "offered", "A freed place offered"
 
     class State(models.TextChoices):

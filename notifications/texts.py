@@ -5,6 +5,7 @@ from notifications.models import Message
 TEXTS: dict[str, str] = {
     Message.Kind.CODE: "{code} is your Oozham code. It works for 5 minutes. Nobody from Oozham will ask you for it.",
     Message.Kind.BOOKED: "Token {token} with {doctor} at {place}, {day}, near {time}. See when to come: {link}",
+    Message.Kind.TOGETHER: "Tokens {tokens} with {doctor} at {place}, {day}, near {time}. See them all: {link}",
     Message.Kind.MOVED: "Moved: token {token} with {doctor} at {place}, {day}, near {time}. {link}",
     Message.Kind.CANCELLED: "Cancelled: token {token} with {doctor} at {place}, {day}. Book again: {link}",
     Message.Kind.ADDED: "Token {token} with {doctor} at {place} today. Watch the line: {link}",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, calendars, changes, hours, leave, rooms, visits, waitlist
+from scheduling.views import booking, browse, calendars, changes, hours, leave, rooms, together, visits, waitlist
 
 app_name = "scheduling"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("c/<slug:clinic>/", browse.clinic, name="clinic"),
     path("c/<slug:clinic>/<slug:doctor>/", browse.doctor, name="doctor"),
     path("c/<slug:clinic>/<slug:doctor>/hold/", booking.hold, name="hold"),
+    path("c/<slug:clinic>/<slug:doctor>/together/", together.together, name="together"),
     path("c/<slug:clinic>/<slug:doctor>/wait/", waitlist.wait, name="wait"),
     path("offer/<slug:code>/", waitlist.offer, name="offer"),
     path("book/<uuid:hold>/", booking.book, name="book"),

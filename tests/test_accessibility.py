@@ -51,6 +51,11 @@ def addresses(served: str) -> dict[str, list[str]]:
     over = cast.waits(doctor=cast.doctor(clinic=lake, name="Thomas Kurian"), patient=asha, seat=2)
     declined = cast.offer(entry=over, slot=cast.slot(doctor=over.doctor))
     calendar.decline(offer=declined, by=None)
+    sides = [cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=3, minutes=10 * at)) for at in range(2)]
+    basket = calendar.hold_together(slot=sides[0], people=2, browser="family")[0].basket
+    family = calendar.book_together(basket=basket, patients=[asha, cast.patient(name="Joel Thomas")], by=None)
+    cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=4))
+    cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=4, minutes=10))
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {
@@ -59,6 +64,7 @@ def addresses(served: str) -> dict[str, list[str]]:
             "/in/nowhere/", "/c/lake-clinic/", "/c/lake-clinic/dr-rao/", "/phone/",
             "/sign-in/", "/c/nowhere/", board.get_absolute_url(), ticket(coming.token.code),
             offer.get_absolute_url(), declined.get_absolute_url(), "/c/lake-clinic/dr-kurian/",
+            "/c/lake-clinic/dr-rao/together/", ticket(family[0].token.code), ticket(family[0].token.code) + "together/",
             ticket(coming.token.code) + "move/", ticket(coming.token.code) + "cancel/",
             *(ticket(token.code) for token in tokens[:3]),
         ],
@@ -127,7 +133,12 @@ def booking_steps(page: Page, served: str, width: int) -> list[str]:
     page.get_by_role("button", name="Check the code").click()
     troubles += troubles_of(page, "who", width)
     page.get_by_role("button", name="Confirm and get my token").click()
-    return troubles + troubles_of(page, "who, wrong", width)
+    troubles += troubles_of(page, "who, wrong", width)
+    page.goto(f"{served}/c/lake-clinic/dr-rao/together/")
+    page.locator("button[name=slot]").first.click()
+    troubles += troubles_of(page, "who of a family", width)
+    page.get_by_role("button", name="Confirm and get our 2 tokens").click()
+    return troubles + troubles_of(page, "who of a family, wrong", width)
 
 
 def session_of(user_id: str) -> str:

@@ -141,6 +141,7 @@ class Token(models.Model):
     consulting_at = models.DateTimeField(null=True)
     set_aside_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    party = models.UUIDField(null=True, editable=False, help_text="The same for those of a family who come together.")
     moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="moved_from", db_index=False)
 
     objects = TokenQuerySet.as_manager()
@@ -172,6 +173,7 @@ class Token(models.Model):
         ]
         indexes = [
             models.Index(fields=["patient", "created_at"], name="tokens_of_a_patient"),
+            models.Index(fields=["party"], condition=Q(party__isnull=False), name="tokens_of_a_party"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What changes a queue: one verb a function, each under the queue's lock. Errors are TokenError, made to be shown."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -29,9 +30,13 @@ def lock_in_order(*queues: Queue) -> None:
 
 
 def issue(
-    *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = ""
-) -> Token:
-    """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`."""
+    *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
+    party: UUID | None = None,
+) -> Token:  # fmt: skip
+    """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
+
+    `party` is one for all of a family who come together.
+    """
     try:
         with changing(queue) as queue:
             queue.last_number += 1
@@ -43,6 +48,7 @@ def issue(
                 clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, kind=kind,
                 state=State.WAITING if here else State.BOOKED, arrived_at=now if here else None,
                 is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, why=why, created_at=now,
+                party=party,
             )  # fmt: skip
             token.save(force_insert=True)
             token.write_event(

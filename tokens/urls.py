@@ -10,6 +10,7 @@ TOKEN = QUEUE + "<int:number>/"
 app_name = "tokens"
 urlpatterns = [
     path("t/<slug:code>/", ticket.ticket, name="ticket"),
+    path("t/<slug:code>/together/", ticket.party, name="party"),
     path("board/<slug:key>/", board.board, name="board"),
     path("today/", today.today, name="today"),
     path("desk/", desk.desks, name="desks"),

@@ -43,7 +43,9 @@ class HoldAdmin(LookOnly):
     search_fields = ["doctor__name", "pk__exact"]
     list_select_related = ["doctor", "slot", "clinic"]
     ordering = ["-pk"]
-    fields = ["clinic", "doctor", "slot", "state", "made_by", "created_at", "expires_at", "is_extended"]
+    fields = [
+        "clinic", "doctor", "slot", "state", "made_by", "created_at", "expires_at", "is_extended", "basket", "position",
+    ]  # fmt: skip
 
 
 class AppointmentResource(SafeResource):

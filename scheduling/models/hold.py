@@ -16,6 +16,7 @@ from scheduling.models.slot import Slot
 
 PATIENTS_HOLD = timedelta(minutes=10)
 STAFFS_HOLD = timedelta(minutes=30)
+FAMILY = 4  # come together at most
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -25,13 +26,22 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Those counted in their slot's `held`, expired ones included until they are released."""
         return self.filter(state=Hold.State.LIVE)
 
+    def together_with(self, hold: Hold) -> HoldQuerySet:
+        """A hold, with the others of its basket; always in one order, so that they can be locked."""
+        mine = Q(basket=hold.basket) if hold.basket else Q(pk=hold.pk)
+        return self.filter(mine).order_by("pk")
+
     def expired(self) -> HoldQuerySet:
         """Live ones whose time is over: they keep nobody out, whether or not they have been swept."""
         return self.live().filter(expires_at__lte=timezone.now())
 
 
 class Hold(models.Model):
-    """A place in a slot kept for one browser until `expires_at`; its id is in the address of the booking."""
+    """A place in a slot kept for one browser until `expires_at`; its id is in the address of the booking.
+
+    A family that comes together holds several, a `basket`, each with a `position`; a hold alone is at the first. So
+    nobody has a hold and a basket with the same doctor, or two of either: both would be at position 1.
+    """
 
     class State(models.TextChoices):
         LIVE = "live", "Live"
@@ -53,15 +63,26 @@ class Hold(models.Model):
     expires_at = models.DateTimeField()
     is_extended = models.BooleanField(default=False, help_text="Given more time once, while a code was on its way.")
 
+    basket = models.UUIDField(null=True, editable=False, help_text="The same for the places of a family.")
+    position = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="Which of the family’s places.")
+
     objects = HoldQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["browser", "doctor"], condition=Q(state="live"), name="one_live_hold_per_browser_and_doctor"
+                fields=["browser", "doctor", "position"], condition=Q(state="live"),
+                name="one_live_hold_per_browser_and_doctor",
+            ),
+            models.UniqueConstraint(
+                fields=["basket", "position"], condition=Q(basket__isnull=False), name="one_hold_per_place_of_a_basket"
+            ),
+            models.CheckConstraint(
+                condition=Q(position=1) | Q(position__gte=1, position__lte=FAMILY, basket__isnull=False),
+                name="a_hold_alone_is_the_first",
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="holds_last_a_while"),
-        ]
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="live"), name="holds_by_expiry"),
             models.Index(fields=["slot"], name="holds_of_a_slot"),

@@ -18,6 +18,7 @@ from scheduling.services.leaving import decline
 from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
 from scheduling.services.sources import changing, impact, touched_by
+from scheduling.services.together import book_together, hold_together
 from scheduling.services.waitlist import accept as accept_offer
 from scheduling.services.waitlist import add as add_to_waitlist
 from scheduling.services.waitlist import join as join_waitlist
@@ -30,6 +31,7 @@ __all__ = [
     "approve_leave",
     "ask_leave",
     "book",
+    "book_together",
     "cancel",
     "change_hours",
     "changing",
@@ -37,6 +39,7 @@ __all__ = [
     "decline",
     "extend",
     "hold",
+    "hold_together",
     "hours_affect",
     "impact",
     "join_waitlist",

@@ -35,7 +35,7 @@ def book(*, hold: Hold, patient: Patient, by: User | None, reason: str = "") -> 
     """
     try:
         with transaction.atomic():
-            return _book(hold, patient, by, reason)
+            return book_held(hold, patient, by, reason=reason)
     except TokenError as error:
         raise BookingError(str(error)) from error
     except IntegrityError as error:
@@ -44,7 +44,8 @@ def book(*, hold: Hold, patient: Patient, by: User | None, reason: str = "") -> 
         raise
 
 
-def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appointment:
+def book_held(hold: Hold, patient: Patient, by: User | None, *, reason: str = "", alone: bool = True) -> Appointment:
+    """Inside the caller's transaction; `alone` with a message of its own."""
     slot, doctor = hold.slot, hold.doctor
     kept = Hold.objects.live().filter(pk=hold.pk, expires_at__gt=timezone.now()).update(state=Hold.State.BOOKED)
     if not kept:
@@ -66,7 +67,9 @@ def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appoint
     else:
         _book_any_place(locked, slot)
     day = Queue(doctor=doctor, clinic=doctor.clinic, date=slot.date)
-    token = tokens.issue(queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by)
+    token = tokens.issue(
+        queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket
+    )
     appointment = Appointment.objects.create(
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
         date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up, reason=reason,
@@ -76,7 +79,8 @@ def _book(hold: Hold, patient: Patient, by: User | None, reason: str) -> Appoint
         must_leave_some_for_the_desk(appointment, rules)
     if is_known:
         settle_booked(appointment)
-    tell(Message.Kind.BOOKED, appointment)
+    if alone:
+        tell(Message.Kind.BOOKED, appointment)
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment
 
@@ -122,6 +126,7 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
     local = clinic.local(appointment.starts_at)
     leads_to = {
         Message.Kind.CANCELLED: doctor.get_absolute_url,
+        Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
         Message.Kind.AFFECTED: lambda: reverse("scheduling:choose", args=[token.code]),
     }
     path = leads_to.get(kind, token.get_absolute_url)()

@@ -130,6 +130,8 @@ def _change_day(token: Token, appointment: Appointment, slot: Slot, by: User | N
     """A number in the other day's queue; the old token is cancelled and leads there."""
     target = tokens.queue_for(slot.doctor, slot.date)
     tokens.lock_in_order(token.queue, target)
-    new = tokens.issue(queue=target, patient=appointment.patient, kind=token.kind, due_at=slot.starts_at, by=by)
+    new = tokens.issue(
+        queue=target, patient=appointment.patient, kind=token.kind, due_at=slot.starts_at, by=by, party=token.party
+    )
     tokens.cancel(token=token, by=by, why="Moved to another day.", moved_to=new)
     return new

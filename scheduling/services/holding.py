@@ -96,16 +96,17 @@ def _may_succeed(slot: Slot, browser: str) -> bool:
 
 @transaction.atomic
 def _hold(slot: Slot, browser: str, by: User | None, lasts: timedelta) -> Hold:
-    mine = Hold.objects.live().filter(browser=browser, doctor_id=slot.doctor_id).select_for_update().first()
-    if mine is not None:
-        if mine.slot_id == slot.pk and not mine.is_expired:
-            return mine
-        lock_in_order([mine.slot_id, slot.pk])
-        let_go(mine)
+    mine = held_by(browser, slot.doctor_id)
+    if len(mine) == 1 and mine[0].slot_id == slot.pk and not mine[0].is_expired:
+        return mine[0]
+    if mine:
+        lock_in_order([slot.pk, *(it.slot_id for it in mine)])
+    for it in mine:
+        let_go(it)
     take(slot, as_="held")
     live.redraw_times(slot.doctor_id)
-    if mine is not None:
-        place_freed(mine.slot_id)
+    for it in mine:
+        place_freed(it.slot_id)
     now = timezone.now()
     return Hold.objects.create(
         clinic_id=slot.clinic_id, doctor_id=slot.doctor_id, slot=slot, browser=browser, made_by=by,
@@ -113,10 +114,16 @@ def _hold(slot: Slot, browser: str, by: User | None, lasts: timedelta) -> Hold:
     )  # fmt: skip
 
 
+def held_by(browser: str, doctor_id: int) -> list[Hold]:
+    """What a browser holds with a doctor, locked: one place, or those of a basket."""
+    mine = Hold.objects.live().filter(browser=browser, doctor=doctor_id)
+    return list(mine.order_by("pk").select_for_update())
+
+
 def extend(*, hold: Hold) -> Hold:
-    """Give a hold five more minutes while a code is sent: once, and only while it is alive."""
+    """Give a hold, and its basket, five more minutes while a code is sent: once, and only while it is alive."""
     now = timezone.now()
-    Hold.objects.live().filter(pk=hold.pk, is_extended=False, expires_at__gt=now).update(
+    Hold.objects.live().together_with(hold).order_by().filter(is_extended=False, expires_at__gt=now).update(
         expires_at=max(hold.expires_at, now + EXTENSION), is_extended=True
     )
     hold.refresh_from_db(fields=["expires_at", "is_extended"])
@@ -125,11 +132,14 @@ def extend(*, hold: Hold) -> Hold:
 
 @transaction.atomic
 def release(*, hold: Hold) -> None:
-    """Give a place back before its time: the patient chose not to book."""
-    locked = Hold.objects.live().filter(pk=hold.pk).select_for_update().first()
-    if locked is not None:
-        let_go(locked)
-        place_freed(locked.slot_id)
+    """Give a place back before its time, with the others of its basket: the patient chose not to book."""
+    locked = list(Hold.objects.live().together_with(hold).select_for_update())
+    if len(locked) > 1:
+        lock_in_order([it.slot_id for it in locked])
+    for it in locked:
+        let_go(it)
+    for it in locked:
+        place_freed(it.slot_id)
 
 
 def release_expired(*, limit: int = 1000) -> int:

@@ -21,7 +21,7 @@ from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.free import free_slots, nearest_free
 from scheduling.models import Hold, Slot
-from scheduling.views.who import CHOOSE, chosen, to_choose
+from scheduling.views.who import CHOOSE, chosen, some_chosen, some_to_choose, to_choose
 
 OWN = "a hold opens only in the browser that took it"
 
@@ -110,6 +110,8 @@ def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     held = _own(request, hold)
     if not is_patient(request.user):
         return redirect("scheduling:book", held.pk)
+    if held.basket:
+        return _confirm_together(request, held)
     patient, form = chosen(request)
     if patient is None:
         return _page(request, held, sorry="" if form else CHOOSE, person_form=form)
@@ -118,6 +120,18 @@ def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     except BookingError as error:
         return _page(request, held, sorry=str(error), nearest=error.nearest, person_form=form)
     return redirect(appointment.token)
+
+
+def _confirm_together(request: HttpRequest, held: Hold) -> HttpResponse:
+    """Book for several of the family, all or none."""
+    people, forms, sorry = some_chosen(request, _many(held))
+    if people or held.state == Hold.State.BOOKED:
+        try:
+            visits = services.book_together(basket=held.basket, patients=people, by=request.user)
+        except BookingError as error:
+            return _page(request, held, sorry=str(error), people_forms=forms)
+        return redirect("tokens:party", visits[0].token.code)
+    return _page(request, held, sorry=sorry, people_forms=forms)
 
 
 @step
@@ -140,6 +154,11 @@ def _slot(clinic: str, doctor: str, pk: int | None) -> Slot | None:
     return slot if is_theirs and slot.doctor.takes_patients else None
 
 
+def _many(held: Hold) -> int:
+    """How many places are held together; none when it is a single one."""
+    return Hold.objects.filter(basket=held.basket).count() if held.basket else 0
+
+
 def _own(request: HttpRequest, hold_id: UUID) -> Hold:
     """A hold of this browser; anybody else's is not there."""
     found = Hold.objects.select_related("slot", "doctor__clinic")
@@ -157,10 +176,12 @@ def _page(
     phone_form: PhoneForm | None = None,
     code_form: CodeForm | None = None,
     person_form: PersonForm | None = None,
+    people_forms: list[PersonForm] | None = None,
 ) -> HttpResponse:
     """The page of a booking, at the step that is next: phone, code, or who."""
     if held.state == Hold.State.BOOKED:
-        return redirect(held.appointment.token)
+        token = held.appointment.token
+        return redirect("tokens:party", token.code) if held.basket else redirect(token)
     doctor, slot = held.doctor, held.slot
     context = {
         "hold": held,
@@ -169,12 +190,15 @@ def _page(
         "slot": slot,
         "sorry": sorry,
         "nearest": nearest,
+        "many": _many(held),
     }
     if held.state == Hold.State.RELEASED or held.is_expired:
         context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
         return render(request, "scheduling/book_over.html", context)
     if is_patient(request.user):
-        context |= {"step": "who"} | to_choose(request, person_form)
+        many = context["many"]
+        context |= some_to_choose(request, many, people_forms) if many else to_choose(request, person_form)
+        context["step"] = "who"
         return render(request, "scheduling/book.html", context)
     challenge = None if phone_form or "change" in request.GET else challenges.open_challenge(browser=held.browser)
     if challenge is None:

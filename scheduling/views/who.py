@@ -39,3 +39,37 @@ def to_choose(request: HttpRequest, form: PersonForm | None) -> dict[str, object
     family = family_of(request)
     picked = request.POST.get("who") or (str(family[0].pk) if family else NEW)
     return {"family": family, "picked": picked, "person_form": form or PersonForm()}
+
+
+def some_chosen(request: HttpRequest, many: int) -> tuple[list[Patient], list[PersonForm], str]:
+    """Who of a family come together, those ticked first; else nobody, and a sentence, with what was typed."""
+    forms = new_people(request, many)
+    typed = [form for form in forms if form.has_changed()]
+    known = {str(patient.pk): patient for patient in family_of(request)}
+    ticked = [known[key] for key in dict.fromkeys(request.POST.getlist("who")) if key in known]
+    if not all(form.is_valid() for form in typed):
+        return [], forms, ""
+    chosen = len(ticked) + len(typed)
+    if chosen != many:
+        said = "nobody" if not chosen else f"only {chosen}" if chosen < many else str(chosen)
+        return [], forms, f"{many} places are held for you. You have chosen {said}."
+    of_phone = {"phone": request.user.phone, "phone_key": bytes(request.user.phone_key)}
+    return ticked + [form.patient(**of_phone) for form in typed], forms, ""
+
+
+def new_people(request: HttpRequest, many: int) -> list[PersonForm]:
+    """Fields for so many new people; those left empty are nobody."""
+    typed = request.POST if request.method == "POST" else None
+    return [
+        PersonForm(typed, prefix=f"new{at}", empty_permitted=True, use_required_attribute=False)
+        for at in range(1, many + 1)
+    ]
+
+
+def some_to_choose(request: HttpRequest, many: int, forms: list[PersonForm] | None) -> dict[str, object]:
+    """What `_who_together.html` shows: the family, the first so many ticked, and fields for the others."""
+    family = family_of(request)
+    known = [str(patient.pk) for patient in family]
+    picked = request.POST.getlist("who") if request.method == "POST" else known[:many]
+    forms = forms or new_people(request, many)
+    return {"family": family, "picked": picked, "new_people": forms, "missing": many - len(known)}

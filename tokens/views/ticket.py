@@ -1,7 +1,8 @@
 """A patient's token: the one page a visit needs."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from clinics.access import public_page
@@ -14,7 +15,7 @@ from tokens.qr import absolute, qr
 @never_cache
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
     """The number, who is inside, how many before, and when; live."""
-    token = get_object_or_404(Token.objects.only("queue_id", "number", "code"), code=code)
+    token = get_object_or_404(Token.objects.only("queue_id", "number", "code", "party"), code=code)
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
@@ -24,8 +25,30 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
         context = {
             "token": token, "fragment": fragment, "place": picture.place(token.pk), "queue": picture,
             "qr": qr(path, "QR code of this token"), "address": absolute(path),
+            "others": _party_of(token).exclude(pk=token.pk) if token.party else (),
         }  # fmt: skip
         response = render(request, "tokens/ticket.html", context)
+    return _told_to_nobody(response)
+
+
+@public_page(because="the address is the secret of one of a family, and it shows first names only")
+@never_cache
+def party(request: HttpRequest, code: str) -> HttpResponse:
+    """All the tokens of those who come together."""
+    token = get_object_or_404(Token.objects.only("code", "party"), code=code)
+    if token.party is None:
+        return redirect(token)
+    return _told_to_nobody(render(request, "tokens/party.html", {"family": _party_of(token)}))
+
+
+def _party_of(token: Token) -> QuerySet[Token]:
+    """Those who come together, in the order of their times; whoever was moved, where they stand now."""
+    related = ("patient", "queue__doctor", "queue__clinic")
+    return Token.objects.filter(party=token.party, moved_to=None).select_related(*related).order_by("due_at", "number")
+
+
+def _told_to_nobody(response: HttpResponse) -> HttpResponse:
+    """The address is a secret: no search engine keeps it, no other page is told of it."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
