@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -542,21 +542,24 @@ def test_one_more_filter_is_one_more_line(
 # ── In the browser ─────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def somebody(served: str) -> None:
-    """Two doctors with times ahead, for the server that browsers see."""
-    lake = cast.clinic(name="Lake Clinic")
+    """Two doctors with times tomorrow, for the server that browsers see: late in the evening nothing is free today."""
+    lake, tomorrow = cast.clinic(name="Lake Clinic"), timezone.localdate() + timedelta(days=1)
+    noon = datetime.combine(tomorrow, time(12), timezone.get_current_timezone())
     for name, gender in (("Kavitha Rao", "f"), ("Joseph Kurian", "m")):
-        cast.slot(doctor=cast.doctor(clinic=lake, name=name, gender=gender, languages=["Malayalam"]))
+        doctor = cast.doctor(clinic=lake, name=name, gender=gender, languages=["Malayalam"])
+        cast.slot(doctor=doctor, starts_at=noon)
 
 
 @pytest.mark.browser
 def test_a_changed_filter_changes_the_list_and_the_address_and_keeps_the_focus(
     page: Page, served: str, somebody: None
 ) -> None:
-    page.goto(f"{served}{HERE}?day=today")
+    day = timezone.localdate() + timedelta(days=1)
+    page.goto(f"{served}{HERE}?day={day}")
     page.get_by_text("Filters (1 chosen)").click()
     page.get_by_label("Doctor", exact=True).focus()
     page.get_by_label("Doctor", exact=True).select_option("f")
-    expect(page).to_have_url(f"{served}{HERE}?day=today&gender=f".replace("day=today", f"day={timezone.localdate()}"))
+    expect(page).to_have_url(f"{served}{HERE}?day={day}&gender=f")
     expect(page.get_by_role("link", name="Dr Kavitha Rao", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Dr Joseph Kurian", exact=True)).to_have_count(0)
     expect(page.get_by_role("status").filter(has_text="1 doctor")).to_be_visible()
