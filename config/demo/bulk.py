@@ -16,7 +16,9 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[tupl
     named = [field for name in names for field in model._meta.concrete_fields if field.attname == name]
     if len(named) != len(names):
         raise ValueError(f"{model.__name__} has no such columns: {sorted(set(names) - {f.attname for f in named})}")
-    rest = [f for f in model._meta.concrete_fields if f not in named and not isinstance(f, models.AutoField)]
+    by_itself = (f for f in model._meta.concrete_fields if isinstance(f, models.AutoField) or f.has_db_default())
+    known = {*named, *by_itself}
+    rest = [field for field in model._meta.concrete_fields if field not in known]
     same = tuple(field.get_default() for field in rest)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in [*named, *rest])
     with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
