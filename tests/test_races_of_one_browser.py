@@ -13,7 +13,7 @@ from patients import challenges
 from patients.challenges import TRIES, ChallengeError
 from patients.models import Challenge, Patient
 from scheduling.models import Appointment, Hold, Slot
-from scheduling.models.hold import HoldQuerySet
+from scheduling.services import booking
 from tests import cast
 from tests.racing import at_once, meet_after, meeting, split
 from tokens.models import Token
@@ -67,7 +67,13 @@ def test_looking_whether_the_hold_is_live_instead_of_marking_it_tells_some_that_
     monkeypatch: Any, ready: tuple[Client, Hold]
 ) -> None:
     meet = meeting(PRESSES)
-    monkeypatch.setattr(HoldQuerySet, "update", lambda rows, **_: (rows.count(), meet())[0], raising=False)
+
+    def look(hold: Hold, patient: object) -> tuple[bool, bool]:
+        is_live = Hold.objects.live().filter(pk=hold.pk).exists()
+        meet()
+        return is_live, False
+
+    monkeypatch.setattr(booking, "book_simply", look)
     answers, errors = split(press_confirm(ready))
     assert errors or len({getattr(answer, "url", "") for answer in answers}) > 1
 

@@ -16,6 +16,7 @@ from config.demo.clinics import DemoClinic
 from doctors.models import Doctor, DoctorBranch, Specialty
 from scheduling.models import WeeklyHours
 
+BY_VIDEO, AT_HOME = 4, 10  # every so many-th doctor can be seen so, too
 LANGUAGES = (["Malayalam", "English"], ["Malayalam", "English", "Hindi"], ["Malayalam", "English", "Tamil"])
 HOME_HOURS: tuple[tuple[cast.Hours, int], ...] = (
     (((cast.SIX_DAYS, "16:30", "19:30"),), 5),
@@ -176,11 +177,13 @@ def _slot(rng: random.Random, specialty: specialties.SpecialtyData) -> tuple[int
 
 def _weekly(practices: list[Practice]) -> Iterator[WeeklyHours]:
     """The rows of everybody's weeks."""
-    for practice in practices:
+    for number, practice in enumerate(practices):
         for weekdays, starts, ends in practice.hours:
+            is_last = (starts, ends) == practice.hours[-1][1:]
             for weekday in weekdays:
                 yield WeeklyHours(
                     clinic=practice.clinic.row, doctor=practice.row, branch=practice.clinic.branch, weekday=weekday,
                     starts=time.fromisoformat(starts), ends=time.fromisoformat(ends), slot_minutes=practice.slot,
-                    capacity=practice.capacity,
+                    capacity=practice.capacity, tele_capacity=is_last and number % BY_VIDEO == 0,
+                    home_capacity=is_last and weekday == weekdays[-1] and number % AT_HOME == 0,
                 )  # fmt: skip

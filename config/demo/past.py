@@ -28,7 +28,7 @@ BATCH = 100  # doctors whose days are written together
 SEATS = """
 SELECT doctor_id, date, id, (extract(epoch FROM starts_at) * 1000000)::bigint,
        (extract(epoch FROM ends_at) * 1000000)::bigint, capacity
-FROM scheduling_slot WHERE doctor_id = ANY(%s) AND date BETWEEN %s AND %s ORDER BY doctor_id, starts_at
+FROM scheduling_slot WHERE doctor_id = ANY(%s) AND date BETWEEN %s AND %s AND mode = 0 ORDER BY doctor_id, starts_at
 """
 COUNT_BOOKED = """
 UPDATE scheduling_slot AS slot SET booked = taken.places

@@ -8,11 +8,12 @@ from clinics.models import User
 from notifications.models import Message
 from scheduling.errors import BookingError
 from scheduling.models import Appointment, Conflict, Mode, Slot
-from scheduling.services.booking import ALREADY, tell
+from scheduling.services.booking import ALREADY
 from scheduling.services.leaving import settle_booked
 from scheduling.services.offering import place_freed
 from scheduling.services.places import give_back, lock_in_order, take
 from scheduling.services.settling import settle_of
+from scheduling.services.telling import tell
 from scheduling.slots import rebuild
 from tokens import services as tokens
 from tokens.models import Token, TokenError

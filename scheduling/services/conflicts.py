@@ -17,11 +17,12 @@ from scheduling.errors import BookingError
 from scheduling.free import free_slots
 from scheduling.models import Appointment, Conflict, Hold, Mode, Sitting, Slot
 from scheduling.open_hours import Claim, Source, the_day
-from scheduling.services.booking import Terms, book, tell
+from scheduling.services.booking import Terms, book
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.holding import hold
 from scheduling.services.places import let_go
 from scheduling.services.settling import give_up_alternative, settle
+from scheduling.services.telling import tell
 from scheduling.sources import sources_of
 
 KEPT = timedelta(hours=24)  # an alternative waits for the patient's answer, at most until it begins

@@ -8,8 +8,8 @@ from clinics import audit
 from clinics.models import User
 from scheduling.errors import BookingError
 from scheduling.models import Appointment
-from scheduling.services.booking import tell_booked
 from scheduling.services.changes import cancel
+from scheduling.services.telling import tell_booked
 from tokens import services as tokens
 from tokens.models import Token
 from tokens.states import State

@@ -14,11 +14,12 @@ from patients.models import Patient
 from scheduling.errors import BookingError, SlotTaken
 from scheduling.models import Appointment, BookingRules, Hold, Slot
 from scheduling.models.hold import FAMILY, PATIENTS_HOLD
-from scheduling.services.booking import ALREADY, book_held, tell_booked
+from scheduling.services.booking import ALREADY, book_held
 from scheduling.services.holding import TAPS, TWICE, held_by
 from scheduling.services.offering import place_freed
 from scheduling.services.places import let_go, lock_in_order, take, taken
 from scheduling.services.rules import must_be_open
+from scheduling.services.telling import tell_booked
 from scheduling.together import Run, run_from, slots_of
 from tokens import live
 from tokens.models import TokenError

@@ -1,0 +1,44 @@
+"""What patients are told of their visits."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.urls import reverse
+
+from notifications import outbox
+from notifications.models import Message
+from scheduling.errors import say_clock
+from scheduling.models import Appointment
+
+
+def tell_booked(visits: Sequence[Appointment]) -> None:
+    """One message for all who come together: their token, or what to do to keep it."""
+    first = visits[0]
+    numbers = [visit.token.number for visit in visits]
+    if first.token.kept_until is not None:
+        tell(Message.Kind.TO_PAY, first, until=say_clock(first.doctor.clinic.local(first.token.kept_until)))
+    elif len(visits) > 1:
+        tell(Message.Kind.TOGETHER, first, tokens=f"{numbers[0]} to {numbers[-1]}")
+    else:
+        tell(Message.Kind.BOOKED, first)
+
+
+def tell(kind: str, appointment: Appointment, **more: str) -> None:
+    """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
+    patient, doctor, token = appointment.patient, appointment.doctor, appointment.token
+    if not patient.phone:
+        return
+    clinic = doctor.clinic
+    local = clinic.local(appointment.starts_at)
+    leads_to = {
+        Message.Kind.CANCELLED: doctor.get_absolute_url,
+        Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
+        Message.Kind.AFFECTED: lambda: reverse("scheduling:choose", args=[token.code]),
+        Message.Kind.TO_PAY: lambda: reverse("scheduling:pay", args=[token.code]),
+    }
+    path = leads_to.get(kind, token.get_absolute_url)()
+    outbox.write(
+        kind, to=patient.phone, clinic=clinic, token=token.number, doctor=doctor, place=clinic.name,
+        day=f"{local:%a} {local.day} {local:%b}", time=f"{local.hour % 12 or 12}:{local:%M %p}".lower(),
+        link=settings.PUBLIC_URL + path, **more,
+    )  # fmt: skip
