@@ -316,7 +316,8 @@ def test_booking_goes_on_afterwards(client: Client, dr_rao: Any, asha: Any) -> N
     assert f'value="{slot.pk}"' in page.content.decode()
     held = client.post(f"{dr_rao.get_absolute_url()}hold/", {"slot": slot.pk})
     booked = client.post(f"{held.url}confirm/", {"who": str(asha.pk)})
-    assert booked.url == (token := Token.objects.get()).get_absolute_url()
+    token = Token.objects.get()
+    assert booked.url == token.get_absolute_url()
     client.post(f"{token.get_absolute_url()}cancel/")
     token.refresh_from_db()
     assert token.state == State.CANCELLED
@@ -449,7 +450,8 @@ def start(*options: str) -> subprocess.Popen[str]:
     given = connection.get_connection_params()
     address = f"postgresql://{given['user']}@/{given['dbname']}?host={given['host']}&port={given['port']}"
     return subprocess.Popen(
-        [sys.executable, "manage.py", "archive_days", f"--keep={keep}", *options], cwd=Path(__file__).resolve().parent.parent,
+        [sys.executable, "manage.py", "archive_days", f"--keep={keep}", *options],
+        cwd=Path(__file__).resolve().parent.parent,
         env=os.environ | {"DATABASE_URL": address, "DEBUG": "1"}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
