@@ -32,13 +32,28 @@ SELECT gen_random_uuid(), clinic_id, doctor_id, id, 'bench', CASE booked WHEN 1 
     starts_at - interval '1 day', starts_at, false
 FROM scheduling_slot WHERE date BETWEEN %(first)s AND %(last)s AND (booked = 1 OR id %% 3 = 0)
 """
+_QUEUES = """
+INSERT INTO tokens_queue (clinic_id, doctor_id, date, last_number, version, doctor_state, note)
+SELECT clinic_id, id, %(first)s, 10, 0, 'left', '' FROM doctors_doctor WHERE id = ANY (%(doctors)s)
+"""
+_TOKENS = """
+INSERT INTO tokens_token (id, clinic_id, queue_id, number, code, patient_id, kind, state, is_first, due_at, why, calls,
+    created_at, arrived_at, consulting_at, ended_at)
+SELECT gen_random_uuid(), slot.clinic_id, queue.id, row_number() OVER (PARTITION BY queue.id ORDER BY slot.starts_at),
+    'b' || slot.id, %(patient)s, 'booked', 'completed', false, slot.starts_at, '', 1, slot.starts_at, slot.starts_at,
+    slot.starts_at, slot.starts_at
+FROM scheduling_slot AS slot JOIN tokens_queue AS queue ON queue.doctor_id = slot.doctor_id AND queue.date = slot.date
+WHERE slot.date = %(first)s AND slot.booked = 1
+"""
 _VISITS = """
 INSERT INTO scheduling_appointment (id, clinic_id, doctor_id, slot_id, hold_id, token_id, patient_id, state, date,
     starts_at, fee_paise, created_at, cancel_reason)
-SELECT gen_random_uuid(), slot.clinic_id, slot.doctor_id, slot.id, hold.id, gen_random_uuid(), %(patient)s, 'completed',
+SELECT gen_random_uuid(), slot.clinic_id, slot.doctor_id, slot.id, hold.id, token.id, token.patient_id, 'completed',
     slot.date, slot.starts_at, 40000, slot.starts_at, ''
-FROM scheduling_slot AS slot JOIN scheduling_hold AS hold ON hold.slot_id = slot.id
-WHERE slot.date BETWEEN %(first)s AND %(last)s AND hold.state = 'booked'
+FROM scheduling_slot AS slot JOIN scheduling_hold AS hold ON hold.slot_id = slot.id AND hold.state = 'booked'
+JOIN tokens_queue AS queue ON queue.doctor_id = slot.doctor_id AND queue.date = slot.date
+JOIN tokens_token AS token ON token.queue_id = queue.id AND token.due_at = slot.starts_at
+WHERE slot.date = %(first)s
 """
 _BARE = """
 WITH gone AS (DELETE FROM scheduling_slot WHERE date = %(first)s RETURNING *)
@@ -74,12 +89,8 @@ def run() -> Iterator[dict]:
         sql(_BARE, day)
         bare.append(times / (time.perf_counter() - began))
         sql("TRUNCATE scheduling_pastslot")
-        sql(_TIMES, day)
-        sql(_HOLDS, day)
-        sql("SET session_replication_role = replica")  # visits without the tokens they point to
-        sql(_VISITS, day)
-        sql("SET session_replication_role = origin")
-        sql("ANALYZE")
+        for statement in (_TIMES, _HOLDS, _QUEUES, _TOKENS, _VISITS, "ANALYZE"):
+            sql(statement, day)
         began = time.perf_counter()
         if (moved := sum(many for _, many in move_days())) != times:
             raise AssertionError(f"{moved} times moved, not {times}")

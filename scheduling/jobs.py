@@ -4,7 +4,7 @@ import time
 
 from scheduling import archive, bookability, services, slots
 
-ARCHIVING = 60  # seconds a run: a worker has other work
+ARCHIVING = 90  # seconds a night: a worker has other work
 
 
 def release_expired_holds() -> int:
@@ -23,7 +23,7 @@ def close_visits() -> int:
 
 
 def archive_days() -> int:
-    """Move what is due of the oldest days out of the calendar, for a minute; returns how many times."""
+    """Move what is due of the oldest days out of the calendar, for a minute and a half; returns how many times."""
     until, moved = time.monotonic() + ARCHIVING, 0
     for _, times in archive.move_days():
         moved += times

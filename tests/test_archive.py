@@ -382,12 +382,12 @@ def interrupted_after(many: int, move: Any) -> Any:
     return moving
 
 
-def test_the_nightly_run_stops_after_its_minute(lake: Any, monkeypatch: Any) -> None:
+def test_the_nightly_run_stops_when_its_time_is_over(lake: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(archive, "DOCTORS_AT_A_TIME", 1)
     doctors(lake)
     monkeypatch.setattr(jobs, "ARCHIVING", -1)
     assert jobs.archive_days() == 3
-    monkeypatch.setattr(jobs, "ARCHIVING", 60)
+    monkeypatch.setattr(jobs, "ARCHIVING", 90)
     assert jobs.archive_days() == 33
     assert jobs.archive_days() == 0
 
