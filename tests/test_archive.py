@@ -273,7 +273,7 @@ def test_what_is_held_or_stands_stays_in_the_calendar(dr_rao: Any, asha: Any, mo
     standing = visit(dr_rao, asha, 40)
     held = cast.slot(doctor=dr_rao, starts_at=at(40, 12), held=1)
     fill(dr_rao, range(40, 41), many=1)
-    assert run() == "2026-10-15  1 times\n1 times of 1 day moved.\n"
+    assert run() == "2026-10-15  1 time\n1 time of 1 day moved.\n"
     assert set(Slot.objects.all()) == {standing.slot, held}
 
 

@@ -37,11 +37,15 @@ class Command(BaseCommand):
             moved += times
             self.times += times
             time.sleep(pause)
-        self._say(f"{day:%Y-%m-%d}  {moved:,} times")
+        self._say(f"{day:%Y-%m-%d}  {_many(moved, 'time')}")
 
     def _sum(self) -> str:
-        return f"{self.times:,} times of {self.days} day{'s' * (self.days != 1)} moved."
+        return f"{_many(self.times, 'time')} of {_many(self.days, 'day')} moved."
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
