@@ -1,6 +1,10 @@
 """What the clock does to the calendar; every job may run twice, or late."""
 
-from scheduling import bookability, services, slots
+import time
+
+from scheduling import archive, bookability, services, slots
+
+ARCHIVING = 90  # seconds a night: a worker has other work
 
 
 def release_expired_holds() -> int:
@@ -16,6 +20,21 @@ def expire_unpaid() -> int:
 def close_past_conflicts() -> int:
     """Strike off the visits without a doctor whose time has come and gone; returns how many."""
     return services.close_past()
+
+
+def close_visits() -> int:
+    """Close the visits whose day is over; returns how many."""
+    return services.close_visits()
+
+
+def archive_days() -> int:
+    """Move what is due of the oldest days out of the calendar, for a minute and a half; returns how many times."""
+    until, moved = time.monotonic() + ARCHIVING, 0
+    for _, times in archive.move_days():
+        moved += times
+        if time.monotonic() > until:
+            break
+    return moved
 
 
 def make_slots() -> int:

@@ -28,6 +28,7 @@ from scheduling.models import (
     Holiday,
     LeaveRequest,
     Offer,
+    PastSlot,
     Sitting,
     Slot,
     WaitlistEntry,
@@ -49,8 +50,8 @@ MODELS = [
 ]  # fmt: skip
 OPERATORS_ONLY = [Challenge]
 KEPT = [
-    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Offer, Patient, Queue, Sitting,
-    Slot, Token, TokenEvent, WaitlistEntry,
+    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Offer, PastSlot, Patient,
+    Queue, Sitting, Slot, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
 
 
@@ -85,6 +86,12 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     booked = cast.appointment(doctor=doctor, patient=patient, cancel_reason=f"{mark} reason")
     booked.token.write_event(None, by=None, why=f"{mark} why", action=Action("issue"), at=booked.starts_at)
     Conflict.objects.create(clinic=clinic, doctor=doctor, appointment=booked, why=f"{mark} away")
+    long_over = booked.starts_at - timedelta(days=99)
+    PastSlot.objects.create(
+        pk=booked.slot_id, clinic=clinic, doctor=doctor, branch=booked.slot.branch, date=long_over.date(),
+        starts_at=long_over, ends_at=long_over + timedelta(minutes=10), capacity=1, booked=1, mode=0,
+        is_blocked=False, is_void=False,
+    )  # fmt: skip
     now = booked.created_at
     Hold.objects.create(
         clinic=clinic, doctor=doctor, slot=booked.slot, browser="secret-of-a-browser", expires_at=booked.starts_at,

@@ -12,7 +12,7 @@ from clinics.exports import Exports, SafeResource
 from clinics.office import office_of
 from doctors.models import Doctor
 from patients.admin import veil_patient
-from scheduling.models import Appointment, Conflict, Hold, Offer, Slot, WaitlistEntry
+from scheduling.models import Appointment, Conflict, Hold, Offer, PastSlot, Slot, WaitlistEntry
 
 
 @admin.register(Slot)
@@ -32,6 +32,22 @@ class SlotAdmin(LookOnly):
 
     def of_clinics(self, queryset: models.QuerySet, clinic_ids: Any) -> models.QuerySet:
         return queryset.filter(doctor_id__in=Doctor.objects.filter(clinic_id__in=clinic_ids).values("pk"))
+
+
+@admin.register(PastSlot)
+class PastSlotAdmin(LookOnly):
+    """Times of days long over, the last to leave the calendar first."""
+
+    list_display = ["starts_at", "doctor", "branch", "mode", "capacity", "booked", "is_blocked"]
+    list_filter = ["date", ("clinic", OwnRelated)]
+    search_fields = ["doctor__name"]
+    list_select_related = ["doctor", "branch"]
+    ordering = ["-pk"]
+    sortable_by = ()
+    fields = [
+        "clinic", "doctor", "branch", "date", "starts_at", "ends_at", "mode", "capacity", "booked", "is_blocked",
+        "is_void",
+    ]  # fmt: skip
 
 
 @admin.register(Hold)
@@ -125,4 +141,4 @@ class OfferAdmin(LookOnly):
     search_fields = ["entry__doctor__name", "pk__exact"]
     list_select_related = ["entry__doctor", "hold"]
     ordering = ["-pk"]
-    fields = ["clinic", "entry", "hold", "state", "made_at", "expires_at", "answered_at"]
+    fields = ["clinic", "entry", "hold", "was_at", "state", "made_at", "expires_at", "answered_at"]

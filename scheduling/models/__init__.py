@@ -1,10 +1,11 @@
-"""Hours and what closes them, sittings, slots, holds, appointments, the conflicts between them, and the waitlist."""
+"""Hours and what closes them, sittings, slots and past ones, holds, appointments, conflicts, and the waitlist."""
 
 from scheduling.models.appointment import Appointment
 from scheduling.models.closures import Block, Holiday, LeaveRequest, Maintenance
 from scheduling.models.conflict import Conflict
 from scheduling.models.hold import Hold
 from scheduling.models.hours import DateOverride, WeeklyHours
+from scheduling.models.past import PastSlot
 from scheduling.models.rules import BookingRules
 from scheduling.models.sitting import Calendar, Sitting
 from scheduling.models.slot import Mode, Slot
@@ -23,6 +24,7 @@ __all__ = [
     "Maintenance",
     "Mode",
     "Offer",
+    "PastSlot",
     "Sitting",
     "Slot",
     "WaitlistEntry",

@@ -49,7 +49,10 @@ class Appointment(models.Model):
     doctor = models.ForeignKey(
         Doctor, on_delete=models.PROTECT, related_name="appointments", db_index=False, db_constraint=False
     )
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="appointments")
+    slot = models.ForeignKey(
+        Slot, on_delete=models.PROTECT, null=True, related_name="appointments",
+        help_text="None once its day has left the calendar.",
+    )  # fmt: skip
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, null=True, related_name="appointment")
     token = models.OneToOneField(Token, on_delete=models.PROTECT, related_name="appointment", db_constraint=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
@@ -84,10 +87,17 @@ class Appointment(models.Model):
                 | (~Q(state="cancelled") & Q(cancelled_at__isnull=True)),
                 name="cancelled_appointments_say_when",
             ),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=False) | ~Q(state__in=["pending", "confirmed"]),
+                name="live_appointments_have_a_slot",
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "date"], name="appointments_of_a_day"),
             models.Index(fields=["id"], condition=Q(state="pending"), name="appointments_to_be_paid"),
+            models.Index(
+                fields=["date"], condition=Q(state__in=["pending", "confirmed"]), name="appointments_not_closed"
+            ),
         ]
 
     def __str__(self) -> str:

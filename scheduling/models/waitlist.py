@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from secrets import token_urlsafe
 
@@ -161,7 +162,11 @@ class Offer(models.Model):
     entry = models.ForeignKey(
         WaitlistEntry, on_delete=models.CASCADE, related_name="offers", db_index=False, db_constraint=False
     )
-    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="offer")
+    hold = models.OneToOneField(
+        Hold, on_delete=models.PROTECT, null=True, related_name="offer",
+        help_text="None once its day has left the calendar.",
+    )  # fmt: skip
+    was_at = models.DateTimeField(null=True, help_text="The time that was offered, when there is no hold any more.")
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     made_at = models.DateTimeField(default=timezone.now)
@@ -179,6 +184,10 @@ class Offer(models.Model):
                 condition=Q(state="open", answered_at=None) | (~Q(state="open") & Q(answered_at__isnull=False)),
                 name="offers_say_when_they_ended",
             ),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=False) | (~Q(state="open") & Q(was_at__isnull=False)),
+                name="offers_keep_a_place_or_its_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="open"), name="offers_by_expiry"),
@@ -191,8 +200,12 @@ class Offer(models.Model):
     @property
     def may_be_answered(self) -> bool:
         """The place is still kept: a little longer than was said, until it goes to the next in line."""
-        hold = self.hold
-        return self.state == self.State.OPEN and hold.state == Hold.State.LIVE and not hold.is_expired
+        return self.state == self.State.OPEN and self.hold.state == Hold.State.LIVE and not self.hold.is_expired
+
+    @property
+    def starts_at(self) -> datetime:
+        """The time that is or was offered."""
+        return self.hold.slot.starts_at if self.hold else self.was_at
 
     def get_absolute_url(self) -> str:
         """Where the patient answers."""

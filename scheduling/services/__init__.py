@@ -5,6 +5,7 @@ Locks are always taken in this order: waitlist entries, holds, slots, queues.
 
 from scheduling.services.booking import Terms, book
 from scheduling.services.changes import cancel, reschedule
+from scheduling.services.closing import close_visits
 from scheduling.services.conflicts import accept, close_past, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
 from scheduling.services.hours import affected as hours_affect
@@ -14,7 +15,7 @@ from scheduling.services.leave import approve as approve_leave
 from scheduling.services.leave import ask as ask_leave
 from scheduling.services.leave import reject as reject_leave
 from scheduling.services.leave import take_back as take_leave_back
-from scheduling.services.leaving import decline
+from scheduling.services.leaving import decline, end_offers
 from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
 from scheduling.services.payments import confirm as confirm_payment
@@ -39,8 +40,10 @@ __all__ = [
     "change_hours",
     "changing",
     "close_past",
+    "close_visits",
     "confirm_payment",
     "decline",
+    "end_offers",
     "expire_unpaid",
     "extend",
     "hold",

@@ -53,9 +53,11 @@ def _of(token: Token) -> QuerySet[Appointment]:
 def expire_unpaid() -> int:
     """Sweep: call off the visits that were not paid for in time, each in its own transaction; returns how many.
 
-    Whoever has come to the clinic meanwhile pays at the desk.
+    Whoever has come to the clinic meanwhile pays at the desk; what is of an earlier day is history, and closed as such.
     """
-    over = Appointment.objects.pending().filter(token__kept_until__lte=timezone.now(), token__state=State.BOOKED)
+    over = Appointment.objects.pending().filter(
+        token__kept_until__lte=timezone.now(), token__state=State.BOOKED, date__gte=timezone.localdate()
+    )
     return sum(_expire(pk) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
 
 

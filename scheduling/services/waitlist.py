@@ -117,6 +117,8 @@ def accept(*, offer: Offer, by: User | None) -> Appointment:
         offer = Offer.objects.get(pk=offer.pk)
         if offer.state not in (Offer.State.OPEN, Offer.State.BOOKED):
             raise BookingError(GONE.format(until=say_clock(entry.clinic.local(offer.expires_at))))
+        if offer.hold_id is None:
+            raise BookingError("The day of that visit is over.")
         hold = Hold.objects.select_related("slot").get(pk=offer.hold_id)
         hold.doctor = hold.slot.doctor = entry.doctor
         return book(hold=hold, patient=entry.patient, by=by)

@@ -1,6 +1,7 @@
 """A phone's visits; moving one, and calling one off."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,7 +31,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     )
     today = timezone.localdate()
     coming = mine.filter(queue__date__gte=today, state__in=LIVE).order_by("due_at")
-    past = mine.exclude(queue__date__gte=today, state__in=LIVE).filter(moved_to=None).order_by("-due_at")[:PAST_SHOWN]
+    past = mine.exclude(queue__date__gte=today, state__in=LIVE).filter(moved_to=None).order_by("-due_at")
+    past = past.annotate(visit=F("appointment__state"))[:PAST_SHOWN]
     waits = WaitlistEntry.objects.open().filter(patient__phone_key=request.user.phone_key)
     waits = waits.select_related("patient", "doctor", "clinic").numbered().with_offers().in_line()
     context = {"coming": coming, "past": past, "today": today, "waits": waits}

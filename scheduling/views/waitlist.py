@@ -88,12 +88,12 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
         except BookingError as error:
             messages.error(request, str(error))
         return redirect(offered)
-    if offered.state == Offer.State.BOOKED:
+    if offered.state == Offer.State.BOOKED and offered.hold:
         return redirect(offered.hold.appointment.token)
     entry = offered.entry
     context = {
         "offer": offered, "entry": entry, "doctor": entry.doctor, "clinic": entry.doctor.clinic,
-        "slot": offered.hold.slot, "waits": entry.state in WaitlistEntry.OPEN,
+        "slot": offered.hold and offered.hold.slot, "waits": entry.state in WaitlistEntry.OPEN,
     }  # fmt: skip
     response = render(request, "scheduling/offer.html", context)
     response["Referrer-Policy"] = "no-referrer"
