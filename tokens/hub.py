@@ -7,7 +7,7 @@ slow client: the newest fragment replaces the one it has not taken yet.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -136,10 +136,30 @@ class Hub:
             logger.exception("Could not draw %s %s; its screens will poll", *topic)
             return
         self.drawn += len(drawn)
-        for screen, looking in by_screen.items():
-            for watcher in looking:
-                is_welcome = screen in drawn and (watcher.viewer is None or watcher.viewer in welcome)
-                self._spawn(watcher.show(drawn[screen]) if is_welcome else watcher.close())
+        await self._send(
+            watcher.show(drawn[screen])
+            if screen in drawn and (watcher.viewer is None or watcher.viewer in welcome)
+            else watcher.close()
+            for screen, looking in by_screen.items()
+            for watcher in looking
+        )
+
+    async def _send(self, works: Iterator[Coroutine[Any, Any, None]]) -> None:
+        """Send to one after the other in one task: nearly no socket has to be waited for. Where one has, that task
+        stays with it, and another goes on with the rest."""
+
+        async def go_on() -> None:
+            for work in works:
+                try:
+                    await work
+                except Exception:  # a socket that went away
+                    logger.debug("A socket could not be closed", exc_info=True)
+
+        while True:
+            task = self._spawn(go_on())
+            await asyncio.sleep(0)  # it runs now, to its end or until it has to wait
+            if task.done():
+                return
 
     async def _listen(self) -> None:
         """Hear the other processes, through one subscription for all sockets of this one."""
@@ -162,10 +182,11 @@ class Hub:
                 self._redraw(topic)
                 await asyncio.sleep(0)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 def _read_and_draw(

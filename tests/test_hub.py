@@ -1,0 +1,94 @@
+"""The hub of a server process: many sockets are served in a row, and a slow one keeps nobody waiting."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tokens import hub as hubs
+from tokens.hub import Hub, Watcher
+from tokens.screens import Screen
+
+SCREEN = Screen("ticket", ("queue", 1))
+
+
+def drawing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is drawn next: the last of these."""
+    drawn = ["first"]
+    monkeypatch.setattr(hubs, "_read_and_draw", lambda topic, screens, viewers: ({SCREEN: drawn[-1]}, set()))
+    return drawn
+
+
+class Socket:
+    """A phone: what it was sent, and whether the way to it is free."""
+
+    def __init__(self, *, breaks: bool = False) -> None:
+        self.got: list[str] = []
+        self.is_free, self.breaks = asyncio.Event(), breaks
+        self.is_free.set()
+
+    async def send(self, html: str) -> None:
+        """As the server does: it waits only where the way is not free."""
+        if self.breaks:
+            raise ConnectionError
+        if not self.is_free.is_set():
+            await self.is_free.wait()
+        self.got.append(html)
+
+    async def close(self) -> None:
+        """Not looked at any more."""
+
+
+async def shown(hub: Hub, *sockets: Socket) -> None:
+    """They look at a queue, and are shown it."""
+    for socket in sockets:
+        hub.watch(Watcher(SCREEN, None, socket.send, socket.close))
+    while not all(socket.got for socket in sockets if not socket.breaks):
+        await asyncio.sleep(0.01)
+
+
+def test_a_phone_in_a_tunnel_keeps_nobody_waiting_and_then_reads_the_newest(monkeypatch: Any) -> None:
+    async def day() -> None:
+        drawn, hub = drawing(monkeypatch), Hub()
+        before, tunnel, after = Socket(), Socket(), Socket()
+        await shown(hub, before, tunnel, after)
+        tunnel.is_free.clear()
+        for news in ("second", "third", "fourth"):
+            drawn.append(news)
+            await hub._draw(SCREEN.topic, tuple(hub._topics[SCREEN.topic]))
+        assert before.got == after.got == ["first", "second", "third", "fourth"]
+        assert tunnel.got == ["first"]
+        tunnel.is_free.set()
+        while len(tunnel.got) < 3:
+            await asyncio.sleep(0)
+        assert tunnel.got == ["first", "second", "fourth"]
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(day(), 10))
+
+
+def test_a_phone_that_went_away_takes_nobody_along(monkeypatch: Any) -> None:
+    async def day() -> None:
+        drawing(monkeypatch)
+        hub, phones = Hub(), [Socket(), Socket(breaks=True), Socket()]
+        await shown(hub, *phones)
+        assert [phone.got for phone in phones] == [["first"], [], ["first"]]
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(day(), 10))
+
+
+def test_a_thousand_phones_take_one_task(monkeypatch: Any) -> None:
+    async def day() -> None:
+        drawn, hub = drawing(monkeypatch), Hub()
+        phones = [Socket() for _ in range(1000)]
+        await shown(hub, *phones)
+        drawn.append("second")
+        spawned = []
+        monkeypatch.setattr(hub, "_spawn", lambda work: spawned.append(1) or Hub._spawn(hub, work))
+        await hub._draw(SCREEN.topic, tuple(hub._topics[SCREEN.topic]))
+        assert {phone.got[-1] for phone in phones} == {"second"}
+        assert len(spawned) == 1
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(day(), 10))
