@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clinics.models import Branch, Clinic
 from doctors.models import Doctor
-from scheduling.free import next_free
+from scheduling.free import next_bookable
 from scheduling.models import WeeklyHours
 
 DOCTORS_A_CARD = 4
@@ -111,7 +111,7 @@ def cards(clinics: list[ShownClinic], now: datetime) -> list[ClinicCard]:
     """The clinics with their doctors' next free times, all read together."""
     keys = [it.pk for it in clinics]
     rows = list(Doctor.objects.active().filter(clinic__in=keys).values_list(*SHOWN))
-    times = next_free([key for key, *_, is_open in rows if is_open], now)
+    times = next_bookable([key for key, *_, is_open in rows if is_open], now)
     by_key = {it.pk: it for it in clinics}
     theirs: dict[int, list[ShownDoctor]] = {key: [] for key in keys}
     for key, clinic, *said in sorted(rows, key=lambda it: (it[0] not in times, times.get(it[0], now))):
