@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 SWEEPS = [  # times of day are UTC
     CronJob("messages", func_name="notifications.jobs.sweep", interval=10),
     CronJob("default", func_name="scheduling.jobs.release_expired_holds", interval=60),
+    CronJob("default", func_name="scheduling.jobs.expire_unpaid", interval=60),
     CronJob("default", func_name="scheduling.jobs.sweep_waitlist", interval=60),
     CronJob("default", func_name="tokens.jobs.open_days", interval=60),
     CronJob("default", func_name="scheduling.jobs.close_past_conflicts", interval=600),

@@ -199,6 +199,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
+# Where video calls are held; a clinic's own Jitsi Meet keeps them in its own hands.
+JITSI_BASE_URL = env.str("JITSI_BASE_URL", default="https://meet.jit.si/").rstrip("/") + "/"
+
 # ── Safety ────────────────────────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -209,7 +212,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, JITSI_BASE_URL],  # the button that enters a call leads there
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -32,6 +32,7 @@ class Message(models.Model):
         AFFECTED = "affected", "Doctor away at the time"
         TOGETHER = "together", "Booking of a family confirmed"
         OFFERED = "offered", "A freed place offered"
+        TO_PAY = "to_pay", "Booking to be paid for"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be sent"

@@ -10,7 +10,7 @@ from clinics.models import Branch, Equipment, Room
 from doctors.models import Doctor
 from patients.phones import PhoneError, parse_mobile
 from scheduling.errors import HoursRefused
-from scheduling.models import WeeklyHours
+from scheduling.models import Mode, WeeklyHours
 from tokens.forms import OnceForm
 
 
@@ -91,6 +91,29 @@ class DaysForm(forms.Form):
 
     first = _day("From", "Say from which day.")
     last = _day("To", "Say until which day.")
+
+
+class VisitForm(forms.Form):
+    """What the doctor should know of a visit: why, and, for one at home, where."""
+
+    note = forms.CharField(
+        label="Reason for the visit, if you like to say", max_length=160, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    address = forms.CharField(
+        label="Address of the house", max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
+        error_messages={"required": "Give the address of the house: the doctor comes to you."},
+    )  # fmt: skip
+
+    def __init__(self, *args: object, mode: int, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if mode != Mode.HOME:
+            del self.fields["address"]
+
+    def clean_note(self) -> str:
+        """One line."""
+        return " ".join(self.cleaned_data["note"].split())
 
 
 class WaitlistForm(OnceForm):

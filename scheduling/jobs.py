@@ -8,6 +8,11 @@ def release_expired_holds() -> int:
     return services.release_expired()
 
 
+def expire_unpaid() -> int:
+    """Call off the visits that were not paid for in time; returns how many."""
+    return services.expire_unpaid()
+
+
 def close_past_conflicts() -> int:
     """Strike off the visits without a doctor whose time has come and gone; returns how many."""
     return services.close_past()

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from scheduling.views import booking, browse, calendars, changes, hours, leave, rooms, together, visits, waitlist
+from scheduling.views import (
+    booking,
+    browse,
+    calendars,
+    changes,
+    hours,
+    leave,
+    payments,
+    rooms,
+    together,
+    video,
+    visits,
+    waitlist,
+)
 
 app_name = "scheduling"
 urlpatterns = [
@@ -23,6 +36,8 @@ urlpatterns = [
     path("me/wait/<uuid:pk>/leave/", waitlist.wait_leave, name="wait_leave"),
     path("t/<slug:code>/cancel/", visits.cancel, name="cancel"),
     path("t/<slug:code>/move/", visits.move, name="move"),
+    path("t/<slug:code>/pay/", payments.pay, name="pay"),
+    path("t/<slug:code>/video/", video.video, name="video"),
     path("t/<slug:code>/choose/", changes.choose, name="choose"),
     path("changes/<slug:clinic>/", changes.changes, name="changes"),
     path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
@@ -38,5 +53,7 @@ urlpatterns = [
     path("leave/<int:pk>/approve/", leave.leave_approve, name="leave_approve"),
     path("leave/<int:pk>/reject/", leave.leave_reject, name="leave_reject"),
     path("leave/<int:pk>/take-back/", leave.leave_take_back, name="leave_take_back"),
+    path("desk/<slug:clinic>/<slug:doctor>/<int:number>/paid/", payments.desk_paid, name="desk_paid"),
+    path("desk/<slug:clinic>/<slug:doctor>/<int:number>/video/", video.desk_video, name="desk_video"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
 ]

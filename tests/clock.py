@@ -31,6 +31,11 @@ def ist(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=IST)
 
 
+def in_days(days: int, at: str = "10:00") -> datetime:
+    """A moment of the wall clocks some days ahead, whatever the hour is now: `in_days(3, "09:30")`."""
+    return ist(f"{timezone.localdate() + timedelta(days=days)} {at}")
+
+
 @contextmanager
 def clock_at(moment: datetime | str) -> Iterator[Clock]:
     """Stand still at a moment. Django's own `now` reads this clock, so whoever imported it, however, sees it too."""

@@ -1,19 +1,18 @@
 """Every page can be used by everybody: axe's rules for WCAG 2.2 AA, on a phone by day and on a desk by night."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from clinics.models import Role, User
 from notifications.models import Message
 from scheduling import services as calendar
 from tests import cast
+from tests.clock import in_days
 from tokens import services
 from tokens.models import Board, Token
 
@@ -34,7 +33,7 @@ def addresses(served: str) -> dict[str, list[str]]:
     cast.maintenance(clinic=lake, room=room, equipment=cast.equipment(clinic=lake, room=room))
     cast.slot(doctor=rao)
     cast.slot(doctor=rao, booked=1)
-    later = cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=1))
+    later = cast.slot(doctor=rao, starts_at=in_days(1))
     queue = services.queue_for(rao, lake.today())
     names = ["Asha Thomas", "Bilal Ahmed", "Meera Nair", "Shaji Joseph", "Devassy Paul"]
     people = [cast.patient(name=name, phone=None) for name in names]
@@ -47,15 +46,15 @@ def addresses(served: str) -> dict[str, list[str]]:
     coming = cast.appointment(doctor=rao, patient=cast.patient(name="Ammini Thomas"), slot=later)
     services.mark_late(queue=booked.token.queue, number=booked.token.number, by=reena)
     waiting = cast.waits(doctor=rao, patient=cast.patient(name="Ammini Thomas"))
-    offer = cast.offer(entry=waiting, slot=cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=2)))
+    offer = cast.offer(entry=waiting, slot=cast.slot(doctor=rao, starts_at=in_days(2)))
     over = cast.waits(doctor=cast.doctor(clinic=lake, name="Thomas Kurian"), patient=asha, seat=2)
     declined = cast.offer(entry=over, slot=cast.slot(doctor=over.doctor))
     calendar.decline(offer=declined, by=None)
-    sides = [cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=3, minutes=10 * at)) for at in range(2)]
+    sides = [cast.slot(doctor=rao, starts_at=in_days(3, at)) for at in ("10:00", "10:10")]
     basket = calendar.hold_together(slot=sides[0], people=2, browser="family")[0].basket
     family = calendar.book_together(basket=basket, patients=[asha, cast.patient(name="Joel Thomas")], by=None)
-    cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=4))
-    cast.slot(doctor=rao, starts_at=timezone.now() + timedelta(days=4, minutes=10))
+    cast.slot(doctor=rao, starts_at=in_days(4))
+    cast.slot(doctor=rao, starts_at=in_days(4, "10:10"))
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -166,6 +167,7 @@ def test_every_model_is_there_with_a_search_and_filters() -> None:
 
 def leaks(text: str, *, but: str = "") -> list[str]:
     """Hill's own words in a page; `but` is what was typed, which pages repeat."""
+    text = re.sub(r"""(csrfmiddlewaretoken" value=|x-csrftoken": )"\w+""", "", text)  # random letters spell names, too
     return [word for word in HILLS_OWN if word in text and word not in but]
 
 

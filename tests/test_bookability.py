@@ -284,5 +284,5 @@ def test_a_doctors_page_names_every_department_and_branch_and_fee(client: Any, l
     DoctorBranch.objects.create(clinic=lake, doctor=dr_rao, branch=vyttila)
     Doctor.objects.update(department=heart, follow_up_fee_paise=10000, follow_up_days=5, tele_fee_paise=20000)
     page = client.get(dr_rao.get_absolute_url()).content.decode()
-    for said in ("Fever, Heart", "Kaloor, Vyttila", "Coming back within 5 days", "₹100", "By telephone", "₹200"):
+    for said in ("Fever, Heart", "Kaloor, Vyttila", "Coming back within 5 days", "₹100", "By video", "₹200"):
         assert said in page, said

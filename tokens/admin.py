@@ -37,8 +37,8 @@ class TokenAdmin(LookOnly):
     list_select_related = ["queue__doctor", "patient", "clinic"]
     ordering = ["-pk"]
     fields = [
-        "clinic", "queue", "number", "patient", "kind", "state", "is_first", "due_at", "why", "calls", "created_at",
-        "arrived_at", "consulting_at", "set_aside_at", "ended_at", "moved_to",
+        "clinic", "queue", "number", "patient", "kind", "mode", "state", "is_first", "due_at", "kept_until",
+        "why", "calls", "created_at", "arrived_at", "consulting_at", "set_aside_at", "ended_at", "moved_to",
     ]  # fmt: skip
 
     def veil(self, token: Token) -> None:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import Clinic, User
+from clinics.sealed import SealedField
 from doctors.models import Doctor
+from doctors.modes import Mode
 from patients.models import Patient
 from tokens.states import IN_LINE, LIVE, MAY_BE_UNDONE, MAY_BECOME, TIMES, State
 
@@ -116,6 +118,8 @@ class TokenQuerySet(models.QuerySet["Token"]):
 class Token(models.Model):
     """A numbered place in a queue. `code` is the secret in its address; `due_at` and `is_first` give its place."""
 
+    Mode = Mode
+
     class Kind(models.TextChoices):
         BOOKED = "booked", "Booked"
         WALK_IN = "walkin", "Walk-in"
@@ -131,9 +135,15 @@ class Token(models.Model):
     code = models.CharField(max_length=16, default=new_code, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="tokens", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
+    mode = models.PositiveSmallIntegerField("seen", choices=Mode, default=Mode.CLINIC, db_default=Mode.CLINIC)
+    note = SealedField(null=True, help_text="Why the patient comes, for the doctor.")
+    address = SealedField(null=True, help_text="Where the doctor goes, for a visit at home.")
     state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
     is_first = models.BooleanField(default=False, help_text="An emergency: before everybody who is not.")
     due_at = models.DateTimeField()
+    kept_until = models.DateTimeField(
+        null=True, help_text="Not paid for yet: unless it is by then, the place goes to somebody else."
+    )
     why = models.CharField(max_length=160, blank=True, help_text="Why it stands where it stands, for the desk.")
     calls = models.PositiveSmallIntegerField(default=0, help_text="How often it has been called.")
     created_at = models.DateTimeField(default=timezone.now)
@@ -161,6 +171,9 @@ class Token(models.Model):
                 name="one_live_token_per_patient_and_queue",
             ),
             models.CheckConstraint(condition=Q(number__gt=0), name="numbers_begin_at_one"),
+            models.CheckConstraint(
+                condition=~Q(mode=Mode.HOME) | Q(address__isnull=False), name="visits_at_home_know_where"
+            ),
             models.CheckConstraint(condition=Q(state__in=[str(s) for s in State]), name="tokens_have_a_known_state"),
             *(
                 models.CheckConstraint(

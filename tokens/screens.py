@@ -121,18 +121,19 @@ def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
     if is_today and place.state in IN_LINE:
         return _once("ticket", key, lambda: _in_line(picture, now, place))
     aside = {"queue": picture, "place": place, "now": now, "is_today": is_today, "is_over": place.is_over}
-    return _once("ticket_aside", key, lambda: aside | {"visit": _visit(picture, now, place)})
+    return _once("ticket_aside", key, lambda: aside | {"visit": _visit(picture, now, place), "unpaid": _unpaid(place)})
 
 
 def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
     """The slip of somebody who waits today. What all of them read alike is made once: a hundred may be looking."""
     ahead = picture.ahead_of(place)
     wait = picture.wait_of(place, now=now)
-    where = (picture.doctor_name, picture.room, picture.clinic_name)
+    where = (picture.doctor_name, place.mode_label.lower() or picture.room, picture.clinic_name)
     return {
         "queue": picture, "place": place, "now": now, "inside": picture.inside,
         "before": people(len(ahead)).capitalize(),
         "doctor": _doctor(picture), "where": " · ".join(filter(None, where)), "visit": _visit(picture, now, place),
+        "unpaid": _unpaid(place),
         "line": _line(picture, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
         "wait": wait and str(wait),
         "likely_from": wait and now + timedelta(minutes=wait.low),
@@ -155,6 +156,13 @@ def _line(picture: Snapshot, ahead: tuple[Place, ...]) -> SafeString:
     return _once("ticket_line", (inside, line), lambda: {"inside": inside, "line": line})
 
 
+def _unpaid(place: Place) -> SafeString | str:
+    """Until when the place is kept for somebody who has still to pay."""
+    if place.kept_until is None or place.is_over:
+        return ""
+    return _once("ticket_unpaid", (place.id, place.kept_until), lambda: {"place": place})
+
+
 def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
     """The steps of one visit: the part of a ticket that most presses at the desk leave as it is."""
     today = now.astimezone(picture.zone).date()
@@ -166,7 +174,17 @@ def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
             "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
         }  # fmt: skip
 
-    shown = (place.id, place.kind, place.state, place.moved_to, place.created_at, place.arrived_at, place.consulting_at)
+    shown = (
+        place.id,
+        place.kind,
+        place.state,
+        place.kept_until,
+        place.due_at if place.mode else None,
+        place.moved_to,
+        place.created_at,
+        place.arrived_at,
+        place.consulting_at,
+    )
     return _once("ticket_visit", (*shown, place.ended_at, picture.doctor_short_name, today), build)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from doctors.models import Doctor
+from doctors.modes import Mode
 from patients.models import Patient
 from tokens.changing import changing
 from tokens.models import Action, Queue, Token, TokenError
@@ -31,24 +32,26 @@ def lock_in_order(*queues: Queue) -> None:
 
 def issue(
     *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
-    party: UUID | None = None,
+    party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
+    kept_until: datetime | None = None,
 ) -> Token:  # fmt: skip
     """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
 
-    `party` is one for all of a family who come together.
+    `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
+    `kept_until` is for a place that has still to be paid for.
     """
     try:
         with changing(queue) as queue:
             queue.last_number += 1
             now = timezone.now()
             here = kind in (Token.Kind.WALK_IN, Token.Kind.EMERGENCY) or (
-                queue.opened_at is not None and not queue.clinic.checks_people_in
+                queue.opened_at is not None and (mode == Mode.HOME or not queue.clinic.checks_people_in)
             )
             token = Token(
                 clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, kind=kind,
                 state=State.WAITING if here else State.BOOKED, arrived_at=now if here else None,
                 is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, why=why, created_at=now,
-                party=party,
+                party=party, mode=mode, note=note, address=address, kept_until=kept_until,
             )  # fmt: skip
             token.save(force_insert=True)
             token.write_event(
@@ -75,10 +78,12 @@ def _open(queue: Queue) -> None:
     if queue.opened_at is not None:
         return
     queue.opened_at = timezone.now()
-    if not queue.clinic.checks_people_in:
-        action = Action("open")
-        for token in queue.tokens.booked():
-            token.move_to(State.WAITING, by=None, why="The day has opened.", action=action)
+    expected = queue.tokens.booked()
+    if queue.clinic.checks_people_in:
+        expected = expected.filter(mode=Mode.HOME)  # nobody comes to the desk who is seen at home
+    action = Action("open")
+    for token in expected:
+        token.move_to(State.WAITING, by=None, why="The day has opened.", action=action)
 
 
 def call_next(*, queue: Queue, by: User, seen: int | None) -> Token:
@@ -207,6 +212,26 @@ def cancel(*, token: Token, by: User | None, why: str, moved_to: Token | None = 
         token = queue.tokens.select_related("patient").get(pk=token.pk)
         token.moved_to = moved_to
         token.move_to(State.CANCELLED, by=by, action=Action("cancel"), why=why)
+    return token
+
+
+def carry_over(*, token: Token, queue: Queue, due_at: datetime, by: User | None) -> Token:
+    """Give a token a number in another day's queue; the old one is cancelled and leads there."""
+    lock_in_order(token.queue, queue)
+    new = issue(
+        queue=queue, patient=token.patient, kind=token.kind, due_at=due_at, by=by, party=token.party,
+        mode=token.mode, note=token.note, address=token.address, kept_until=token.kept_until,
+    )  # fmt: skip
+    cancel(token=token, by=by, why="Moved to another day.", moved_to=new)
+    return new
+
+
+def keep(*, token: Token) -> Token:
+    """A place that was kept for a while, until it would be paid for, is the patient's."""
+    with changing(token.queue) as queue:
+        token = queue.tokens.select_related("patient").get(pk=token.pk)
+        token.kept_until = None
+        token.save(update_fields=["kept_until"])
     return token
 
 

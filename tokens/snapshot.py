@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
+from doctors.modes import CALL_OPENS, Mode
 from patients.models import Patient, age_of
 from tokens import estimate
 from tokens.estimate import Pace, Wait
@@ -26,9 +27,11 @@ class Place:
     number: int
     code: str
     kind: str
+    mode: int
     state: str
     is_first: bool
     due_at: datetime
+    kept_until: datetime | None
     why: str
     calls: int
     created_at: datetime
@@ -37,6 +40,7 @@ class Place:
     set_aside_at: datetime | None
     ended_at: datetime | None
     moved_to: str
+    note: str
     name: str
     age: int | None
     gender: str
@@ -51,6 +55,26 @@ class Place:
     def kind_label(self) -> str:
         """The word that goes with the kind's colour."""
         return Token.Kind(self.kind).label
+
+    @property
+    def is_by_video(self) -> bool:
+        """Seen in a call, not at the clinic."""
+        return self.mode == Mode.TELE
+
+    @property
+    def is_at_home(self) -> bool:
+        """The doctor comes to them."""
+        return self.mode == Mode.HOME
+
+    @property
+    def mode_label(self) -> str:
+        """By video, At home; nothing for those who come to the clinic, as nearly all do."""
+        return Mode(self.mode).label if self.mode else ""
+
+    @property
+    def call_opens_at(self) -> datetime:
+        """From when on a video call can be entered."""
+        return self.due_at - CALL_OPENS
 
     @property
     def gender_word(self) -> str:
@@ -242,14 +266,16 @@ def _read(queue_id: int) -> Snapshot:
 def _places(queue: Queue) -> Iterator[Place]:
     """What the screens need of each token, by number: plain rows, because a busy day is read anew at every press."""
     name_of, phone_of = Patient._meta.get_field("name").opened, Patient._meta.get_field("phone").opened
+    note_of = Token._meta.get_field("note").opened
     rows = queue.tokens.order_by("number").values_list(
-        "id", "number", "code", "kind", "state", "is_first", "due_at", "why", "calls", "created_at", "arrived_at",
-        "consulting_at", "set_aside_at", "ended_at", "moved_to__code",
-        "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
+        "id", "number", "code", "kind", "mode", "state", "is_first", "due_at", "kept_until", "why", "calls",
+        "created_at", "arrived_at", "consulting_at", "set_aside_at", "ended_at", "moved_to__code",
+        "note", "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
     )  # fmt: skip
-    for *own, moved_to, patient, name, phone, birth_year, gender in rows:
+    for *own, moved_to, note, patient, name, phone, birth_year, gender in rows:
         phone_end = (phone_of(patient, phone) or "")[-4:]
-        yield Place(*own, moved_to or "", name_of(patient, name), age_of(birth_year), gender, phone_end)
+        read = note_of(own[0], note) if note else ""
+        yield Place(*own, moved_to or "", read, name_of(patient, name), age_of(birth_year), gender, phone_end)
 
 
 def _called_at(queue: Queue) -> datetime | None:

@@ -116,7 +116,7 @@ class Doctor(models.Model):
         help_text="For how many days after a visit the follow-up fee holds.",
     )
     tele_fee_paise = models.PositiveIntegerField(
-        "tele fee", null=True, blank=True, help_text="For a visit by telephone, in paise; empty means there are none."
+        "tele fee", null=True, blank=True, help_text="For a visit by video, in paise; empty means the usual fee."
     )
     consultation_minutes = models.PositiveSmallIntegerField(
         default=10, help_text="A usual consultation; used until enough have been measured."

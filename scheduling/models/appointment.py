@@ -1,4 +1,4 @@
-"""A confirmed promise of a slot to a patient."""
+"""A promise of a slot to a patient; confirmed at once, or when it has been paid for."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def active(self) -> AppointmentQuerySet:
         """Those that still keep a place."""
         return self.filter(state__in=Appointment.ACTIVE)
+
+    def pending(self) -> AppointmentQuerySet:
+        """Those that have still to be paid for."""
+        return self.filter(state=Appointment.State.PENDING)
 
 
 class Appointment(models.Model):
@@ -60,9 +64,6 @@ class Appointment(models.Model):
     is_follow_up = models.BooleanField(
         default=False, db_default=False, help_text="Soon after the last visit, at the follow-up fee."
     )
-    reason = models.CharField(
-        max_length=160, blank=True, db_default="", help_text="Why the patient comes, in their words."
-    )
     created_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=160, blank=True)
@@ -84,7 +85,10 @@ class Appointment(models.Model):
                 name="cancelled_appointments_say_when",
             ),
         ]
-        indexes = [models.Index(fields=["clinic", "date"], name="appointments_of_a_day")]
+        indexes = [
+            models.Index(fields=["clinic", "date"], name="appointments_of_a_day"),
+            models.Index(fields=["id"], condition=Q(state="pending"), name="appointments_to_be_paid"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.doctor}, {self.starts_at:%d %b %H:%M}"

@@ -54,6 +54,14 @@ class BookingRules(models.Model):
         help_text="Of a doctor’s places of a day, so many in a hundred; the others are for the desk.",
     )  # fmt: skip
 
+    payment_minutes = models.PositiveSmallIntegerField(
+        "pay within", null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(24 * 60)],
+        help_text="Minutes in which a visit is paid for, or its place goes to somebody else. Empty: paid at the visit.",
+    )  # fmt: skip
+    payment_note = models.CharField(
+        "how to pay", max_length=160, blank=True, help_text="As patients read it: UPI lake@bank, or at the counter."
+    )
+
     objects = BookingRulesQuerySet.as_manager()
 
     class Meta:
@@ -68,6 +76,10 @@ class BookingRules(models.Model):
                 condition=Q(days_ahead__gte=1, days_ahead__lte=90), name="booking_is_open_for_some_days"
             ),
             models.CheckConstraint(condition=Q(online_percent__lte=100), name="online_is_a_share_of_all"),
+            models.CheckConstraint(
+                condition=Q(payment_minutes__isnull=True) | ~Q(payment_note=""), name="who_must_pay_is_told_how",
+                violation_error_message="Say how to pay: patients who must pay at once have to know.",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

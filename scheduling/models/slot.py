@@ -10,25 +10,8 @@ from django.utils import timezone
 
 from clinics.models import Branch, Clinic
 from doctors.models import Doctor
+from doctors.modes import Mode
 from scheduling.models.closures import moments
-
-
-class Mode(models.IntegerChoices):
-    """How a patient is seen."""
-
-    CLINIC = 0, "At the clinic"
-    TELE = 1, "By video"
-    HOME = 2, "At home"
-
-    @property
-    def slug(self) -> str:
-        """As in an address: clinic, video, home."""
-        return {Mode.CLINIC: "clinic", Mode.TELE: "video", Mode.HOME: "home"}[self]
-
-    @classmethod
-    def of(cls, slug: str) -> Mode | None:
-        """The way of an address; None for anything else."""
-        return next((mode for mode in cls if mode.slug == slug), None)
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -95,3 +78,9 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%d %b %H:%M}"
+
+    @property
+    def fee_paise(self) -> int:
+        """What a visit at this time usually costs."""
+        tele = self.doctor.tele_fee_paise if self.mode == Mode.TELE else None
+        return self.doctor.fee_paise if tele is None else tele

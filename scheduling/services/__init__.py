@@ -3,7 +3,7 @@
 Locks are always taken in this order: waitlist entries, holds, slots, queues.
 """
 
-from scheduling.services.booking import book
+from scheduling.services.booking import Terms, book
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.conflicts import accept, close_past, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
@@ -17,6 +17,8 @@ from scheduling.services.leave import take_back as take_leave_back
 from scheduling.services.leaving import decline
 from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
+from scheduling.services.payments import confirm as confirm_payment
+from scheduling.services.payments import expire_unpaid, to_pay
 from scheduling.services.sources import changing, impact, touched_by
 from scheduling.services.together import book_together, hold_together
 from scheduling.services.waitlist import accept as accept_offer
@@ -25,6 +27,7 @@ from scheduling.services.waitlist import join as join_waitlist
 from scheduling.services.waitlist import sweep as sweep_waitlist
 
 __all__ = [
+    "Terms",
     "accept",
     "accept_offer",
     "add_to_waitlist",
@@ -36,7 +39,9 @@ __all__ = [
     "change_hours",
     "changing",
     "close_past",
+    "confirm_payment",
     "decline",
+    "expire_unpaid",
     "extend",
     "hold",
     "hold_together",
@@ -54,6 +59,7 @@ __all__ = [
     "sweep_waitlist",
     "take_leave_back",
     "tap",
+    "to_pay",
     "touched_by",
     "wait",
 ]

@@ -1,6 +1,8 @@
 """Turning a hold into an appointment with a token."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +16,7 @@ from clinics.models import User
 from notifications import outbox
 from notifications.models import Message
 from patients.models import Patient
-from scheduling.errors import BookingError
+from scheduling.errors import BookingError, say_clock
 from scheduling.free import nearest_free
 from scheduling.models import Appointment, BookingRules, Hold, Mode, Slot
 from scheduling.services.leaving import settle_booked
@@ -26,16 +28,33 @@ from tokens.models import Queue, Token, TokenError
 ALREADY = "{name} already has a visit with {doctor} on that day."
 
 
-def book(*, hold: Hold, patient: Patient, by: User | None, reason: str = "") -> Appointment:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What else is known of a visit that is being booked.
+
+    `note` is why the patient comes, `address` where the doctor goes for a visit at home; `is_paid`, when what was
+    paid for an earlier one counts for this.
+    """
+
+    note: str = ""
+    address: str = ""
+    is_paid: bool = False
+
+
+NO_MORE = Terms()
+
+
+def book(*, hold: Hold, patient: Patient, by: User | None, terms: Terms = NO_MORE) -> Appointment:
     """Confirm a held slot for a patient: the appointment, its token, the message and the audit row, or nothing.
 
+    Where the clinic wants to be paid first, the visit is pending until `payments.confirm`.
     A patient who is new (not saved yet) is saved with it. Pressed twenty times, it books once and
     answers twenty times with the same appointment. A hold whose time is over still books while its slot has room.
     Raises BookingError with a sentence and the nearest free time.
     """
     try:
         with transaction.atomic():
-            return book_held(hold, patient, by, reason=reason)
+            return book_held(hold, patient, by, terms)
     except TokenError as error:
         raise BookingError(str(error)) from error
     except IntegrityError as error:
@@ -44,7 +63,9 @@ def book(*, hold: Hold, patient: Patient, by: User | None, reason: str = "") -> 
         raise
 
 
-def book_held(hold: Hold, patient: Patient, by: User | None, *, reason: str = "", alone: bool = True) -> Appointment:
+def book_held(
+    hold: Hold, patient: Patient, by: User | None, terms: Terms = NO_MORE, *, alone: bool = True
+) -> Appointment:
     """Inside the caller's transaction; `alone` with a message of its own."""
     slot, doctor = hold.slot, hold.doctor
     kept = Hold.objects.live().filter(pk=hold.pk, expires_at__gt=timezone.now()).update(state=Hold.State.BOOKED)
@@ -54,6 +75,8 @@ def book_held(hold: Hold, patient: Patient, by: User | None, *, reason: str = ""
             return Appointment.objects.select_related("token").get(hold=locked)
     if not doctor.takes_patients:
         raise BookingError(f"{doctor.short_name} takes no bookings at present. Please call the clinic.")
+    if slot.mode == Mode.HOME and not terms.address:
+        raise BookingError("Give the address of the house: the doctor comes to you.")
     is_own = by is None or is_patient(by)
     rules = BookingRules.objects.of(doctor) if is_own else None
     if rules is not None:
@@ -67,12 +90,15 @@ def book_held(hold: Hold, patient: Patient, by: User | None, *, reason: str = ""
     else:
         _book_any_place(locked, slot)
     day = Queue(doctor=doctor, clinic=doctor.clinic, date=slot.date)
+    pay_by = _pay_by(slot, rules) if rules is not None and fee_paise and not terms.is_paid else None
     token = tokens.issue(
-        queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket
-    )
+        queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket,
+        mode=slot.mode, note=terms.note or None, address=terms.address or None, kept_until=pay_by,
+    )  # fmt: skip
     appointment = Appointment.objects.create(
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
-        date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up, reason=reason,
+        date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up,
+        state=Appointment.State.PENDING if pay_by else Appointment.State.CONFIRMED,
         source=Appointment.Source.ONLINE if is_own else Appointment.Source.DESK,
     )  # fmt: skip
     if rules is not None:
@@ -80,7 +106,7 @@ def book_held(hold: Hold, patient: Patient, by: User | None, *, reason: str = ""
     if is_known:
         settle_booked(appointment)
     if alone:
-        tell(Message.Kind.BOOKED, appointment)
+        tell_booked([appointment])
     audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment
 
@@ -100,6 +126,13 @@ def _fee(patient: Patient, slot: Slot) -> tuple[int, bool]:
     return doctor.follow_up_fee_paise if is_follow_up else doctor.fee_paise, is_follow_up
 
 
+def _pay_by(slot: Slot, rules: BookingRules) -> datetime | None:
+    """Until when the place is kept for a visit to be paid for; at most until it begins."""
+    if rules.payment_minutes is None:
+        return None
+    return min(timezone.now() + timedelta(minutes=rules.payment_minutes), slot.starts_at)
+
+
 def _book_held_place(slot: Slot) -> None:
     """Turn the held place into a booked one. Its minute may have come meanwhile: it was held."""
     held = Slot.objects.filter(pk=slot.pk, is_blocked=False, held__gt=0)
@@ -117,6 +150,18 @@ def _book_any_place(hold: Hold, slot: Slot) -> None:
     hold.save(update_fields=["state"])
 
 
+def tell_booked(visits: Sequence[Appointment]) -> None:
+    """One message for all who come together: their token, or what to do to keep it."""
+    first = visits[0]
+    numbers = [visit.token.number for visit in visits]
+    if first.token.kept_until is not None:
+        tell(Message.Kind.TO_PAY, first, until=say_clock(first.doctor.clinic.local(first.token.kept_until)))
+    elif len(visits) > 1:
+        tell(Message.Kind.TOGETHER, first, tokens=f"{numbers[0]} to {numbers[-1]}")
+    else:
+        tell(Message.Kind.BOOKED, first)
+
+
 def tell(kind: str, appointment: Appointment, **more: str) -> None:
     """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
     patient, doctor, token = appointment.patient, appointment.doctor, appointment.token
@@ -128,6 +173,7 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
         Message.Kind.CANCELLED: doctor.get_absolute_url,
         Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
         Message.Kind.AFFECTED: lambda: reverse("scheduling:choose", args=[token.code]),
+        Message.Kind.TO_PAY: lambda: reverse("scheduling:pay", args=[token.code]),
     }
     path = leads_to.get(kind, token.get_absolute_url)()
     outbox.write(

@@ -7,7 +7,7 @@ from clinics import audit
 from clinics.models import User
 from notifications.models import Message
 from scheduling.errors import BookingError
-from scheduling.models import Appointment, Conflict, Slot
+from scheduling.models import Appointment, Conflict, Mode, Slot
 from scheduling.services.booking import ALREADY, tell
 from scheduling.services.leaving import settle_booked
 from scheduling.services.offering import place_freed
@@ -83,6 +83,9 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
         raise BookingError("A visit can be moved to another time of the same doctor only.")
     token = appointment.token
     _must_not_be_over(token)
+    if slot.mode != token.mode:
+        how = Mode(token.mode).label.lower()
+        raise BookingError(f"A visit {how} can be moved to another time {how} only. For another way, book a new one.")
     if not slot.doctor.takes_patients:
         raise BookingError(f"{slot.doctor.short_name} takes no bookings at present. Please call the clinic.")
     if token.state not in (State.BOOKED, State.LATE):
@@ -97,7 +100,8 @@ def _reschedule(token: Token, slot: Slot, by: User | None) -> Token:
     if slot.date == appointment.date:
         moved = tokens.reschedule(token=token, due_at=slot.starts_at, by=by, why="Moved to another time.")
     else:
-        moved = _change_day(token, appointment, slot, by)
+        there = tokens.queue_for(slot.doctor, slot.date)
+        moved = tokens.carry_over(token=token, queue=there, due_at=slot.starts_at, by=by)
     appointment.slot, appointment.token = slot, moved
     appointment.date, appointment.starts_at = slot.date, slot.starts_at
     appointment.save(update_fields=["slot", "token", "date", "starts_at"])
@@ -127,14 +131,3 @@ def _must_not_be_over(token: Token) -> None:
     """What was on an earlier day is history: nobody rewrites it."""
     if token.queue.date < token.queue.clinic.today():
         raise BookingError("The day of this visit is over. Book a new one instead.")
-
-
-def _change_day(token: Token, appointment: Appointment, slot: Slot, by: User | None) -> Token:
-    """A number in the other day's queue; the old token is cancelled and leads there."""
-    target = tokens.queue_for(slot.doctor, slot.date)
-    tokens.lock_in_order(token.queue, target)
-    new = tokens.issue(
-        queue=target, patient=appointment.patient, kind=token.kind, due_at=slot.starts_at, by=by, party=token.party
-    )
-    tokens.cancel(token=token, by=by, why="Moved to another day.", moved_to=new)
-    return new

@@ -17,7 +17,7 @@ from scheduling.errors import BookingError
 from scheduling.free import free_slots
 from scheduling.models import Appointment, Conflict, Hold, Mode, Sitting, Slot
 from scheduling.open_hours import Claim, Source, the_day
-from scheduling.services.booking import book, tell
+from scheduling.services.booking import Terms, book, tell
 from scheduling.services.changes import cancel, reschedule
 from scheduling.services.holding import hold
 from scheduling.services.places import let_go
@@ -160,9 +160,11 @@ def accept(*, conflict: Conflict, by: User | None) -> Appointment:
             let_go(kept)  # in this transaction the place stays locked: nobody can take it in between
             reschedule(token=appointment.token, slot=slot, by=by)
             return Appointment.objects.select_related("token").get(pk=appointment.pk)
-        moved = book(hold=kept, patient=appointment.patient, by=by)
+        old = appointment.token
+        terms = Terms(old.note or "", old.address or "", is_paid=old.kept_until is None)
+        moved = book(hold=kept, patient=appointment.patient, by=by, terms=terms)
         settle(locked, Conflict.State.MOVED, by=by)
-        cancel(token=appointment.token, by=by, why=f"Moved to {slot.doctor.short_name}.")
+        cancel(token=old, by=by, why=f"Moved to {slot.doctor.short_name}.")
         return moved
 
 

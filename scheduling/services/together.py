@@ -10,12 +10,11 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import User
-from notifications.models import Message
 from patients.models import Patient
 from scheduling.errors import BookingError, SlotTaken
 from scheduling.models import Appointment, BookingRules, Hold, Slot
 from scheduling.models.hold import FAMILY, PATIENTS_HOLD
-from scheduling.services.booking import ALREADY, book_held, tell
+from scheduling.services.booking import ALREADY, book_held, tell_booked
 from scheduling.services.holding import TAPS, TWICE, held_by
 from scheduling.services.offering import place_freed
 from scheduling.services.places import let_go, lock_in_order, take, taken
@@ -105,8 +104,7 @@ def book_together(*, basket: UUID, patients: Sequence[Patient], by: User | None)
             lock_in_order([hold.slot_id for hold in holds])
             for hold, patient in zip(holds, patients, strict=True):
                 booked.append(book_held(hold, patient, by, alone=False))
-            numbers = [visit.token.number for visit in booked]
-            tell(Message.Kind.TOGETHER, booked[0], tokens=f"{numbers[0]} to {numbers[-1]}")
+            tell_booked(booked)
             return booked
     except TokenError as error:
         raise BookingError(f"{patient.first_name}: {error}") from error

@@ -19,8 +19,9 @@ from patients.challenges import ChallengeError
 from patients.forms import CodeForm, PersonForm, PhoneForm
 from scheduling import services
 from scheduling.errors import BookingError
+from scheduling.forms import VisitForm
 from scheduling.free import free_slots, nearest_free
-from scheduling.models import Hold, Slot
+from scheduling.models import Appointment, BookingRules, Hold, Slot
 from scheduling.views.who import CHOOSE, chosen, some_chosen, some_to_choose, to_choose
 
 OWN = "a hold opens only in the browser that took it"
@@ -113,13 +114,24 @@ def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     if held.basket:
         return _confirm_together(request, held)
     patient, form = chosen(request)
+    visit_form = VisitForm(request.POST, mode=held.slot.mode)
+    typed = {"person_form": form, "visit_form": visit_form}
     if patient is None:
-        return _page(request, held, sorry="" if form else CHOOSE, person_form=form)
+        return _page(request, held, sorry="" if form else CHOOSE, **typed)
+    if not visit_form.is_valid():
+        return _page(request, held, **typed)
     try:
-        appointment = services.book(hold=held, patient=patient, by=request.user)
+        terms = services.Terms(**visit_form.cleaned_data)
+        appointment = services.book(hold=held, patient=patient, by=request.user, terms=terms)
     except BookingError as error:
-        return _page(request, held, sorry=str(error), nearest=error.nearest, person_form=form)
-    return redirect(appointment.token)
+        return _page(request, held, sorry=str(error), nearest=error.nearest, **typed)
+    return _booked(appointment)
+
+
+def _booked(appointment: Appointment) -> HttpResponse:
+    """Where a booking leads: to its token, or first to paying for it."""
+    token = appointment.token
+    return redirect("scheduling:pay", token.code) if token.kept_until else redirect(token)
 
 
 def _confirm_together(request: HttpRequest, held: Hold) -> HttpResponse:
@@ -130,7 +142,8 @@ def _confirm_together(request: HttpRequest, held: Hold) -> HttpResponse:
             visits = services.book_together(basket=held.basket, patients=people, by=request.user)
         except BookingError as error:
             return _page(request, held, sorry=str(error), people_forms=forms)
-        return redirect("tokens:party", visits[0].token.code)
+        first = visits[0]
+        return _booked(first) if first.token.kept_until else redirect("tokens:party", first.token.code)
     return _page(request, held, sorry=sorry, people_forms=forms)
 
 
@@ -177,12 +190,14 @@ def _page(
     code_form: CodeForm | None = None,
     person_form: PersonForm | None = None,
     people_forms: list[PersonForm] | None = None,
+    visit_form: VisitForm | None = None,
 ) -> HttpResponse:
     """The page of a booking, at the step that is next: phone, code, or who."""
     if held.state == Hold.State.BOOKED:
-        token = held.appointment.token
-        return redirect("tokens:party", token.code) if held.basket else redirect(token)
+        appointment = held.appointment
+        return redirect("tokens:party", appointment.token.code) if held.basket else _booked(appointment)
     doctor, slot = held.doctor, held.slot
+    rules = BookingRules.objects.of(doctor)
     context = {
         "hold": held,
         "doctor": doctor,
@@ -191,6 +206,7 @@ def _page(
         "sorry": sorry,
         "nearest": nearest,
         "many": _many(held),
+        "pays_first": rules and rules.payment_minutes,
     }
     if held.state == Hold.State.RELEASED or held.is_expired:
         context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
@@ -199,6 +215,8 @@ def _page(
         many = context["many"]
         context |= some_to_choose(request, many, people_forms) if many else to_choose(request, person_form)
         context["step"] = "who"
+        if not many:
+            context["visit_form"] = visit_form or VisitForm(mode=slot.mode)
         return render(request, "scheduling/book.html", context)
     challenge = None if phone_form or "change" in request.GET else challenges.open_challenge(browser=held.browser)
     if challenge is None:

@@ -41,7 +41,7 @@ def visits(request: HttpRequest) -> HttpResponse:
 @never_cache
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Call a visit off: asked once, because it cannot be undone."""
-    token = _token(code)
+    token = token_behind(code)
     if request.method == "POST":
         try:
             services.cancel(token=token, by=_patient(request), why="Called off by the patient.", from_patient=True)
@@ -57,7 +57,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def move(request: HttpRequest, code: str) -> HttpResponse:
     """Choose another time of the same doctor; the old place is kept until the new one is taken."""
-    token = _token(code)
+    token = token_behind(code)
     doctor = token.queue.doctor
     appointment = getattr(token, "appointment", None)
     if token.state not in (State.BOOKED, State.LATE) or appointment is None or _is_past(token):
@@ -75,9 +75,12 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect(services.reschedule(token=token, slot=slot, by=_patient(request)))
             except BookingError as error:
                 sorry, day = f"{error} Your old time is kept.", str((error.nearest or slot).date)
-    how = request.GET.get("mode") or Mode(appointment.slot.mode).slug
-    shown = doctor_page(doctor, asked=day, how=how)
-    context = {"token": token, "doctor": doctor, "clinic": doctor.clinic, "shown": shown, "sorry": sorry}
+    how = Mode(token.mode)
+    shown = doctor_page(doctor, asked=day, how=how.slug)
+    context = {
+        "token": token, "doctor": doctor, "clinic": doctor.clinic, "shown": shown, "sorry": sorry,
+        "is_offered": shown.mode == how,
+    }  # fmt: skip
     return render(request, "scheduling/move.html", context | {"fragment": of_page(shown)})
 
 
@@ -85,11 +88,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> HttpResponse:
     """Reception calls a token off, with a reason; its slot is free again at once."""
-    token = get_object_or_404(
-        Token.objects.select_related("queue__doctor", "queue__clinic", "clinic"),
-        clinic=clinic, queue__doctor__slug=doctor, queue__date=clinic.today(), number=number,
-    )  # fmt: skip
-    must_be_own(request, token.queue)
+    token = token_today(request, clinic, doctor, number)
     why = " ".join(request.POST.get("why", "").split())[:160] or "Called off at the desk."
     try:
         services.cancel(token=token, by=request.user, why=why)
@@ -99,10 +98,20 @@ def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) 
     return redirect("tokens:desk", clinic.slug, doctor)
 
 
-def _token(code: str) -> Token:
+def token_behind(code: str) -> Token:
     """The token behind a secret address."""
     beside = ("queue__doctor__clinic", "queue__doctor__specialty", "queue__clinic", "patient", "clinic")
     return get_object_or_404(Token.objects.select_related(*beside), code=code)
+
+
+def token_today(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> Token:
+    """A token of today's queue of a doctor, as the desk names it; a doctor's own."""
+    token = get_object_or_404(
+        Token.objects.select_related("queue__doctor", "queue__clinic", "clinic", "patient"),
+        clinic=clinic, queue__doctor__slug=doctor, queue__date=clinic.today(), number=number,
+    )  # fmt: skip
+    must_be_own(request, token.queue)
+    return token
 
 
 def _is_past(token: Token) -> bool:
