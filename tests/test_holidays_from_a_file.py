@@ -83,6 +83,7 @@ def test_the_preview_shows_the_days_and_changes_nothing(sitting: Doctor, office:
     assert "2026-12-28" in page.content.decode()
     assert "Confirm import" in page.content.decode()
     assert "affected" not in page.content.decode()
+    assert "style=" not in page.content.decode()
     assert known() == []
     assert list(Slot.objects.values()) == before
 
@@ -121,8 +122,10 @@ def test_the_same_file_again_adds_nothing(sitting: Doctor, office: Any, wednesda
 
 def test_a_day_gets_another_name(sitting: Doctor, office: Any) -> None:
     bring_in(office, LIST)
-    assert "1 updated" in bring_in(office, "date,name\n2026-12-28,Founders’ day\n")
-    assert known() == [BOTH[0], ("lake-clinic", MONDAY, "Founders’ day")]
+    page = upload(office, "date,name\n2026-12-28,Founders’ <day>\n")
+    assert "<s>Clinic day</s> Founders’ &lt;day&gt;" in page.content.decode()
+    assert "1 updated" in confirm(office, page)
+    assert known() == [BOTH[0], ("lake-clinic", MONDAY, "Founders’ <day>")]
 
 
 def test_a_branchs_own_holiday_stays_beside_the_clinics(sitting: Doctor, office: Any) -> None:
