@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils import timezone
 
 from clinics.models import Branch, Clinic
 from doctors.models import Doctor
-from scheduling.free import next_free
-from scheduling.models import WeeklyHours
+from scheduling.free import next_bookable
+from scheduling.models import Sitting
 
 DOCTORS_A_CARD = 4
 # Plain rows: making seventy objects of two models each takes longer than asking for them.
@@ -111,7 +110,7 @@ def cards(clinics: list[ShownClinic], now: datetime) -> list[ClinicCard]:
     """The clinics with their doctors' next free times, all read together."""
     keys = [it.pk for it in clinics]
     rows = list(Doctor.objects.active().filter(clinic__in=keys).values_list(*SHOWN))
-    times = next_free([key for key, *_, is_open in rows if is_open], now)
+    times = next_bookable([key for key, *_, is_open in rows if is_open], now)
     by_key = {it.pk: it for it in clinics}
     theirs: dict[int, list[ShownDoctor]] = {key: [] for key in keys}
     for key, clinic, *said in sorted(rows, key=lambda it: (it[0] not in times, times.get(it[0], now))):
@@ -135,18 +134,12 @@ def opening(sittings: list[tuple[time, time]], now: time) -> str:
 
 
 def _sittings_today(clinics: list[int], now: datetime) -> dict[int, list[tuple[time, time]]]:
-    """When each clinic has a doctor in today, from and to, on the wall clock."""
-    today = timezone.localdate(now)
-    rows = (
-        WeeklyHours.objects.filter(clinic__in=clinics, weekday=today.weekday())
-        .filter(Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today))
-        .order_by()
-        .values_list("clinic", "starts", "ends")
-        .distinct()
-    )
+    """When each clinic has a doctor in today, from and to, on the wall clock; holidays and leave taken off."""
+    today = Sitting.objects.filter(clinic__in=clinics, date=timezone.localdate(now)).order_by()
+    rows = today.values_list("clinic", "starts_at", "ends_at").distinct()
     sittings: dict[int, list[tuple[time, time]]] = {key: [] for key in clinics}
     for clinic, starts, ends in rows:
-        sittings[clinic].append((starts, ends))
+        sittings[clinic].append((timezone.localtime(starts).time(), timezone.localtime(ends).time()))
     return sittings
 
 

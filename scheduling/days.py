@@ -12,8 +12,9 @@ from django.utils.dateparse import parse_date
 
 from clinics.models import Branch
 from doctors.models import Doctor
-from scheduling.free import booking_window, days_ahead, slots_of_a_day
+from scheduling.free import days_ahead, slots_of_a_day
 from scheduling.models import Mode, Slot
+from scheduling.window import booking_window
 
 DAYS_A_STRIP = 14
 PARTS = {"morning": (0, 12), "afternoon": (12, 16), "evening": (16, 24)}  # hours of the wall clock

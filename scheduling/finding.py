@@ -1,5 +1,7 @@
 """A city's doctors who fit a question, the soonest free first: one statement, one step into an index for each."""
 
+# ruff: noqa: S608 - only constants are put into these texts; what was typed is given apart
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -12,42 +14,40 @@ from django.db import connection
 from django.utils import timezone
 
 from scheduling.days import PARTS
+from scheduling.free import FIRST_FREE
 from scheduling.question import FILTERS, Question
 from scheduling.search import NEARLY, as_begun, begins, forgiving, specialties_called, spelt_alike
+from scheduling.window import BOOKABLE
 
 WEEK = 7  # days looked ahead for a time of day, where no day is asked for
 MANY = 100  # as far as the doctors are counted that a looser question would find
 EVER = datetime.max.replace(tzinfo=UTC)
 
-# `FREE` is as in `free_slots`. The windows come with their number, which keeps them in order without a sort: a doctor's
-# first window with a free time ends the search for that doctor.
-FREE = """
+# The windows come with their number, which keeps them in order without a sort: a doctor's first window with a free time
+# ends the search for that doctor. Where a clinic has rules, what they leave of each window.
+FREE = f"""
 SELECT slot.starts_at
 FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS open (opens, closes, number)
-CROSS JOIN LATERAL (
-    SELECT slot.starts_at
-    FROM scheduling_slot AS slot
-    WHERE slot.doctor_id = doctor.id AND doctor.is_open_online
-      AND slot.starts_at > open.opens AND slot.starts_at < open.closes
-      AND slot.booked < slot.capacity AND NOT slot.is_blocked AND slot.branch_id = ANY(%s)
-      AND (slot.held = 0 OR slot.capacity - slot.booked > (
-          SELECT count(*) FROM scheduling_hold AS hold
-          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %s)){slots}
-    ORDER BY slot.starts_at
-    LIMIT 1
-) AS slot
+CROSS JOIN LATERAL ({
+    FIRST_FREE.format(
+        after="greatest(open.opens, bookable.after)",
+        until="least(open.closes, bookable.until)",
+        more=" AND doctor.is_open_online AND slot.branch_id = ANY(%s){slots}",
+    )
+}) AS slot
 ORDER BY open.number
 LIMIT 1
 """
-FIND = """
+FIND = f"""
 SELECT doctor.id, free.starts_at, doctor.name, doctor.slug, doctor.fee_paise, doctor.clinic_id,
-       specialty.name AS specialty, {likeness} AS likeness
-FROM doctors_doctor AS doctor
+       specialty.name AS specialty, {{likeness}} AS likeness
+FROM (SELECT %s::timestamptz AS now) AS clock
+CROSS JOIN doctors_doctor AS doctor
 JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id
-JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id
-{join} JOIN LATERAL ({free}) AS free ON true
+JOIN doctors_specialty AS specialty ON specialty.id = doctor.specialty_id{BOOKABLE}
+{{join}} JOIN LATERAL ({{free}}) AS free ON true
 WHERE doctor.clinic_id = ANY(%s) AND doctor.status = 'active' AND doctor.is_shown
-  AND clinic.status = 'approved'{doctors}
+  AND clinic.status = 'approved'{{doctors}}
 """
 # Only a page of them is brought over, with how many there are; where spelling is forgiven, the likest alone.
 PAGE = """
@@ -111,8 +111,7 @@ def looser(question: Question, place: Place, now: datetime) -> list[tuple[str, s
     parts, given = [], []
     for name, (_, less) in options.items():
         statement, these = _statement(less, place, now)
-        # What was typed is given apart.
-        parts.append(f"SELECT %s, count(*) FROM ({statement} LIMIT {MANY}) AS fit")  # noqa: S608
+        parts.append(f"SELECT %s, count(*) FROM ({statement} LIMIT {MANY}) AS fit")
         given += [name, *these]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), given)
@@ -144,7 +143,7 @@ def _statement(question: Question, place: Place, now: datetime, *, alike: bool =
     slots, for_slots = _conditions((it.slots, question.value(it.name)) for it in FILTERS if it.slots)
     doctors, for_doctors = _conditions((it.doctors, question.value(it.name)) for it in FILTERS if it.doctors)
     branches, clinics = [it[0] for it in place.branches], [it[1] for it in place.branches]
-    given = [[it[0] for it in when], [it[1] for it in when], branches, now, *for_slots, clinics, *for_doctors]
+    given = [now, [it[0] for it in when], [it[1] for it in when], branches, *for_slots, clinics, *for_doctors]
     for_words: list[Any] = []
     words = question.value("q") or []
     for word in words:

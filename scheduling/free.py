@@ -1,5 +1,7 @@
 """What is free: which slots can still take somebody, and when each doctor's next one is."""
 
+# ruff: noqa: S608 - only constants are put into these texts
+
 from datetime import date, datetime
 
 from django.db import connection
@@ -8,7 +10,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from doctors.models import Doctor
-from scheduling.models import BookingRules, Hold, Mode, Slot
+from scheduling.models import Hold, Mode, Slot
+from scheduling.window import BOOKABLE, booking_window
 
 
 def with_places_left(slots: QuerySet[Slot], now: datetime) -> QuerySet[Slot]:
@@ -28,36 +31,51 @@ def free_slots(now: datetime) -> QuerySet[Slot]:
     return with_places_left(offered, now).filter(left__gt=0).order_by("starts_at")
 
 
-# As `free_slots`, for many doctors at once: one step into the partial index each. In SQL, since building the same
-# from nested subqueries takes longer than PostgreSQL takes to answer.
-NEXT_FREE = """
-SELECT doctor.id, next.starts_at
-FROM unnest(%(doctors)s::bigint[]) AS doctor (id)
-CROSS JOIN LATERAL (
+# As `free_slots`, the first of a doctor's between two moments: one step into the partial index. In SQL, since building
+# the same from nested subqueries takes longer than PostgreSQL takes to answer.
+FIRST_FREE = """
     SELECT slot.starts_at
     FROM scheduling_slot AS slot
-    WHERE slot.doctor_id = doctor.id AND slot.starts_at > %(now)s
+    WHERE slot.doctor_id = doctor.id AND slot.starts_at > {after} AND slot.starts_at < {until}
       AND slot.booked < slot.capacity AND NOT slot.is_blocked
       AND (slot.held = 0 OR slot.capacity - slot.booked > (
           SELECT count(*) FROM scheduling_hold AS hold
-          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > %(now)s))
+          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > clock.now)){more}
     ORDER BY slot.starts_at
     LIMIT 1
-) AS next
+"""
+NEXT_FREE = f"""
+SELECT doctor.id, next.starts_at
+FROM (SELECT %(now)s::timestamptz AS now) AS clock
+CROSS JOIN unnest(%(doctors)s::bigint[]) AS doctor (id)
+CROSS JOIN LATERAL ({FIRST_FREE.format(after="clock.now", until="'infinity'", more="")}) AS next
+"""
+NEXT_BOOKABLE = f"""
+SELECT doctor.id, next.starts_at
+FROM (SELECT %(now)s::timestamptz AS now) AS clock
+CROSS JOIN doctors_doctor AS doctor
+JOIN clinics_clinic AS clinic ON clinic.id = doctor.clinic_id{BOOKABLE}
+CROSS JOIN LATERAL ({
+    FIRST_FREE.format(after="greatest(clock.now, bookable.after)", until="least('infinity', bookable.until)", more="")
+}) AS next
+WHERE doctor.id = ANY(%(doctors)s::bigint[])
 """
 
 
 def next_free(doctors: list[int], now: datetime) -> dict[int, datetime]:
     """When each of these doctors can next see somebody new; those who cannot are left out."""
+    return _first(NEXT_FREE, doctors, now)
+
+
+def next_bookable(doctors: list[int], now: datetime) -> dict[int, datetime]:
+    """The same, of the times that patients may book by themselves just now."""
+    return _first(NEXT_BOOKABLE, doctors, now)
+
+
+def _first(statement: str, doctors: list[int], now: datetime) -> dict[int, datetime]:
     with connection.cursor() as cursor:
-        cursor.execute(NEXT_FREE, {"doctors": doctors, "now": now})
+        cursor.execute(statement, {"doctors": doctors, "now": now})
         return dict(cursor.fetchall())
-
-
-def booking_window(doctor: Doctor, now: datetime) -> tuple[datetime, date]:
-    """After which moment, and up to which day, patients may book times of a doctor by themselves."""
-    rules = BookingRules.objects.of(doctor)
-    return rules.window(now, doctor.clinic) if rules else (now, date.max)
 
 
 # As `with_places_left`, of one day.

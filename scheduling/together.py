@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from doctors.models import Doctor
 from scheduling.days import DAYS_A_STRIP, Day, days_of
-from scheduling.free import booking_window, with_places_left
+from scheduling.free import with_places_left
 from scheduling.models import Mode, Slot
+from scheduling.window import booking_window
 
 SIDE_BY_SIDE = timedelta(minutes=15)  # between two times that still are: a buffer of the hours
 

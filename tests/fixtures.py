@@ -117,3 +117,71 @@ def signed_in() -> Callable[[Any], Any]:
 def quick_passwords(settings: Any) -> None:
     """The usual hash takes a third of a second on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def clock() -> Any:
+    """Monday, ten in the morning: for tests that use it, or are marked to."""
+    from tests.clock import clock_at
+
+    with clock_at("2026-11-23 10:00") as clock:
+        yield clock
+
+
+@pytest.fixture
+def both(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any, bilal: Any, lekha: Any, hema: Any) -> None:
+    """Lake with its Asha and Hill with its Bilal, a row of everything at each."""
+    from tests import office
+
+    office.fill(lake, dr_rao, asha, "LAKE")
+    office.fill(hill, dr_hari, bilal, "HILL")
+
+
+@pytest.fixture
+def full(clock: Any, dr_rao: Any) -> Any:
+    """Two times of Dr Rao on Tuesday, both booked, with patients of other phones."""
+    from tests import waiting
+
+    return [waiting.visit(dr_rao, f"2026-11-24 10:{at}0") for at in range(2)]
+
+
+@pytest.fixture
+def offer(full: Any, dr_rao: Any, asha: Any, bilal: Any) -> Any:
+    """Asha has an offer of the waitlist; Bilal is behind her."""
+    from scheduling.models import Offer
+    from tests import waiting
+
+    waiting.wait(dr_rao, asha)
+    waiting.wait(dr_rao, bilal)
+    waiting.call_off(full[0])
+    return Offer.objects.get()
+
+
+@pytest.fixture
+def morning(clock: Any, dr_rao: Any) -> Any:
+    """Ten, ten past ten and twenty past ten, on Dr Rao's Tuesday."""
+    from tests import families
+
+    return families.times(dr_rao, "10:00", "10:10", "10:20")
+
+
+@pytest.fixture
+def family(asha: Any) -> Any:
+    """Asha with her mother and her son."""
+    from tests import cast
+
+    return [asha, cast.patient(name="Ammini Thomas"), cast.patient(name="Joel Thomas")]
+
+
+@pytest.fixture
+def room(dr_rao: Any) -> Any:
+    """Dr Rao's queue."""
+    from tests.waiting_room import queue
+
+    return queue(doctor=dr_rao)
+
+
+@pytest.fixture
+def desk(signed_in: Callable[[Any], Any], reena: Any) -> Any:
+    """Reena's browser."""
+    return signed_in(reena)

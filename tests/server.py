@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN = 30.0  # seconds, on a machine busy with the other half of the tests
@@ -64,3 +66,29 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 def served(transactional_db: None, _server: str) -> str:
     """The address of the running server; what the test saves is there for it to show."""
     return _server
+
+
+@pytest.fixture
+def windows(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
+    """Opens windows, each of its own person, signed in where one is named; an error in any console fails the test."""
+    from django.test import Client
+
+    troubles: list[str] = []
+    contexts = []
+
+    def window(*, size: dict[str, int], javascript: bool = True, who: Any = None) -> Page:
+        context = browser.new_context(viewport=size, java_script_enabled=javascript)
+        contexts.append(context)
+        if who is not None:
+            client = Client()
+            client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": served}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield window
+    for context in contexts:
+        context.close()
+    assert not troubles

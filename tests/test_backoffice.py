@@ -1,41 +1,30 @@
 """The back office: each clinic sees its own, operators see no patient's name, and what must be kept is kept."""
 
-import io
-import json
-import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
-from openpyxl import load_workbook
 
-from clinics.exports import safe_cell
-from clinics.models import AuditEvent, City, Clinic, Membership, Role, User
-from doctors.models import Doctor, DoctorDepartment, Photo
+from clinics.models import AuditEvent, Clinic, Membership, Role, User
+from doctors.models import Doctor
 from notifications.models import Message
 from patients.models import Challenge, Patient
 from scheduling.models import (
     Appointment,
-    BookingRules,
     Calendar,
     Conflict,
     Hold,
-    Holiday,
     LeaveRequest,
     Offer,
     PastSlot,
     Sitting,
     Slot,
     WaitlistEntry,
-    WeeklyHours,
 )
-from scheduling.slots import rebuild
 from tests import cast
+from tests.office import at, fill, leaks
 from tokens.models import Board, Queue, Token, TokenEvent
 
 pytestmark = [
@@ -43,6 +32,7 @@ pytestmark = [
     pytest.mark.ignore_template_errors,  # Django's own pages read variables that are not always there
     pytest.mark.usefixtures("quick_passwords"),
 ]
+
 
 MODELS = [
     model for model in admin.site._registry
@@ -53,65 +43,6 @@ KEPT = [
     Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Message, Offer, PastSlot, Patient,
     Queue, Sitting, Slot, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
-
-
-def at(model: Any, page: str = "changelist", *args: Any) -> str:
-    """The address of a page of the back office."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
-
-
-def at_password(user: User) -> str:
-    """The address where a user is given a new password."""
-    return reverse("admin:auth_user_password_change", args=[user.pk])
-
-
-def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
-    """One row of everything at a clinic, with a mark of the clinic wherever there is room for one."""
-    from clinics import audit
-    from clinics.models import Department, Room
-    from tokens.models import Action
-
-    department = Department.objects.create(clinic=clinic, name=f"{mark} dept")
-    DoctorDepartment.objects.create(clinic=clinic, doctor=doctor, department=department)
-    Photo.objects.create(clinic=clinic, doctor=doctor, key=mark, image=b"")
-    room = Room.objects.create(clinic=clinic, branch=clinic.branches.first(), name=f"{mark} room")
-    scanner = cast.equipment(clinic=clinic, name=f"{mark} scanner", room=room)
-    cast.maintenance(clinic=clinic, room=room, equipment=scanner, why=f"{mark} painting")
-    cast.hours(doctor=doctor)
-    cast.override(doctor=doctor, why=f"{mark} camp")
-    cast.block(doctor=doctor, why=f"{mark} repairs")
-    cast.leave(doctor=doctor, why=f"{mark} wedding", asked_by=cast.staff(clinic=clinic, name=f"{mark} asker"))
-    Holiday.objects.create(clinic=clinic, date=clinic.today() + timedelta(days=9), name=f"{mark} day")
-    rebuild([doctor.pk])
-    booked = cast.appointment(doctor=doctor, patient=patient, cancel_reason=f"{mark} reason")
-    booked.token.write_event(None, by=None, why=f"{mark} why", action=Action("issue"), at=booked.starts_at)
-    Conflict.objects.create(clinic=clinic, doctor=doctor, appointment=booked, why=f"{mark} away")
-    long_over = booked.starts_at - timedelta(days=99)
-    PastSlot.objects.create(
-        pk=booked.slot_id, clinic=clinic, doctor=doctor, branch=booked.slot.branch, date=long_over.date(),
-        starts_at=long_over, ends_at=long_over + timedelta(minutes=10), capacity=1, booked=1, mode=0,
-        is_blocked=False, is_void=False,
-    )  # fmt: skip
-    now = booked.created_at
-    Hold.objects.create(
-        clinic=clinic, doctor=doctor, slot=booked.slot, browser="secret-of-a-browser", expires_at=booked.starts_at,
-        created_at=now,
-    )  # fmt: skip
-    cast.offer(entry=cast.waits(doctor=doctor, patient=patient), slot=cast.slot(doctor=doctor))
-    Board.objects.create(clinic=clinic, name=f"{mark} board")
-    BookingRules.objects.create(clinic=clinic, doctor=doctor)
-    Message.objects.create(clinic=clinic, kind="booked", to=patient.phone, text=f"{mark} for {patient.name}")
-    audit.record(f"{mark}.happened", clinic=clinic, by=None, about=booked)
-
-
-@pytest.fixture
-def both(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any, bilal: Any, lekha: Any, hema: Any) -> None:
-    """Lake with its Asha and Hill with its Bilal, a row of everything at each."""
-    fill(lake, dr_rao, asha, "LAKE")
-    fill(hill, dr_hari, bilal, "HILL")
-
-
-HILLS_OWN = ["HILL", "Hill Clinic", "hill-clinic", "Hema", "Hari", "Bilal", "98470 00223", "9847000223"]
 
 
 # ── The door ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,12 +101,6 @@ def test_every_model_is_there_with_a_search_and_filters() -> None:
         assert page.search_fields, model
         assert page.list_filter or model._meta.model_name == "district", model
         assert page.show_full_result_count is False, model
-
-
-def leaks(text: str, *, but: str = "") -> list[str]:
-    """Hill's own words in a page; `but` is what was typed, which pages repeat."""
-    text = re.sub(r"""(csrfmiddlewaretoken" value=|x-csrftoken": )"\w+""", "", text)  # random letters spell names, too
-    return [word for word in HILLS_OWN if word in text and word not in but]
 
 
 def test_a_clinics_admin_finds_nothing_of_another_clinic(both: None, lekha: Any, signed_in: Any) -> None:
@@ -336,250 +261,3 @@ def test_a_list_of_millions_is_not_counted(both: None, operator: Any, signed_in:
     counts = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
     assert counts
     assert all("LIMIT 2000" in sql for sql in counts)
-
-
-# ── What a clinic's admin does there ───────────────────────────────────────────────────────────────────────────
-
-
-def test_saved_hours_become_bookable_times_at_once(
-    lake: Any, dr_rao: Any, lekha: Any, signed_in: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    sent = {
-        "doctor": dr_rao.pk, "branch": lake.branches.get().pk, "weekday": 2, "starts": "09:00", "ends": "10:00",
-        "slot_minutes": 10, "buffer_minutes": 0, "capacity": 1, "tele_capacity": 0, "home_capacity": 0, "weeks": 0,
-    }  # fmt: skip
-    with django_capture_on_commit_callbacks(execute=True):
-        assert signed_in(lekha).post(at(WeeklyHours, "add"), sent).status_code == 302
-    assert dr_rao.weekly_hours.get().clinic == lake
-    assert dr_rao.slots.count() >= 12 * 6
-    assert set(dr_rao.slots.values_list("date__week_day", flat=True)) == {4}
-
-
-def test_a_doctors_own_page_shows_the_week_and_leads_to_where_it_is_drawn(
-    dr_rao: Any, lekha: Any, operator: Any, signed_in: Any
-) -> None:
-    cast.hours(doctor=dr_rao)
-    page = signed_in(lekha).get(at(Doctor, "change", dr_rao.pk)).content.decode()
-    assert "Monday 09:00–12:00, Main" in page
-    assert 'href="/hours/lake-clinic/dr-rao/"' in page
-    page = signed_in(operator).get(at(Doctor, "change", dr_rao.pk)).content.decode()
-    assert f'href="{at(WeeklyHours)}?q=Kavitha%20Rao"' in page  # operators are no staff of a clinic
-
-
-def test_hours_that_end_before_they_start_are_refused_in_words(
-    lake: Any, dr_rao: Any, lekha: Any, signed_in: Any
-) -> None:
-    sent = {
-        "doctor": dr_rao.pk, "branch": lake.branches.get().pk, "weekday": 2, "starts": "09:00", "ends": "08:00",
-        "slot_minutes": 10, "buffer_minutes": 0, "capacity": 1, "tele_capacity": 0, "home_capacity": 0, "weeks": 0,
-    }  # fmt: skip
-    assert "The end must be after the start." in signed_in(lekha).post(at(WeeklyHours, "add"), sent).content.decode()
-    assert not WeeklyHours.objects.exists()
-
-
-def test_hours_at_another_clinics_branch_are_refused(
-    lake: Any, hill: Any, dr_rao: Any, operator: Any, signed_in: Any
-) -> None:
-    sent = {
-        "doctor": dr_rao.pk, "branch": hill.branches.get().pk, "weekday": 2, "starts": "09:00", "ends": "10:00",
-        "slot_minutes": 10, "buffer_minutes": 0, "capacity": 1, "tele_capacity": 0, "home_capacity": 0, "weeks": 0,
-    }  # fmt: skip
-    page = signed_in(operator).post(at(WeeklyHours, "add"), sent).content.decode()
-    assert "This belongs to another clinic." in page
-    assert not WeeklyHours.objects.exists()
-
-
-NEW = {"email": "Binu@Lake.example", "name": "Binu", "role": "receptionist"} | dict.fromkeys(
-    ["password1", "password2"], "a dozen green coconuts"
-)
-
-
-def test_an_admin_adds_a_colleague_who_can_sign_in(lake: Any, lekha: Any, signed_in: Any, client: Any) -> None:
-    sent = NEW | {"clinic": lake.pk, "is_superuser": "on", "is_staff": "on"}
-    assert signed_in(lekha).post(at(User, "add"), sent).status_code == 302
-    binu = User.objects.get(email="binu@lake.example")
-    assert (binu.is_superuser, binu.is_staff) == (False, False)
-    assert binu.memberships.get().clinic == lake
-    signed = client.post("/sign-in/", {"email": "binu@lake.example", "password": "a dozen green coconuts"})
-    assert signed.url == "/desk/"
-
-
-def test_a_new_admin_gets_the_key_and_loses_it_with_the_role(lake: Any, lekha: Any, signed_in: Any) -> None:
-    signed_in(lekha).post(at(User, "add"), NEW | {"clinic": lake.pk, "role": "admin"})
-    binu = User.objects.get(name="Binu")
-    assert binu.is_staff
-    signed_in(lekha).post(at(Membership, "delete", binu.memberships.get().pk), {"post": "yes"})
-    binu.refresh_from_db()
-    assert not binu.is_staff
-
-
-def test_nobody_is_added_to_another_clinic_or_with_an_address_in_use(
-    lake: Any, hill: Any, lekha: Any, hema: Any, signed_in: Any
-) -> None:
-    client = signed_in(lekha)
-    assert "Select a valid choice" in client.post(at(User, "add"), NEW | {"clinic": hill.pk}).content.decode()
-    page = client.post(at(User, "add"), NEW | {"clinic": lake.pk, "email": hema.email.upper()}).content.decode()
-    assert "Somebody signs in with this address already" in page
-    assert User.objects.get(pk=hema.pk).memberships.count() == 1
-
-
-def test_a_weak_first_password_is_refused_in_words(lake: Any, lekha: Any, signed_in: Any) -> None:
-    weak = dict.fromkeys(["password1", "password2"], "password")
-    page = signed_in(lekha).post(at(User, "add"), NEW | weak | {"clinic": lake.pk}).content.decode()
-    assert "too short" in page
-    assert not User.objects.filter(name="Binu").exists()
-
-
-def test_an_admin_sets_a_new_password_for_a_colleague_who_works_nowhere_else(
-    lake: Any, hill: Any, lekha: Any, reena: Any, signed_in: Any
-) -> None:
-    sent = dict.fromkeys(["password1", "password2"], "a dozen green coconuts") | {"usable_password": "true"}
-    address = at_password(reena)
-    assert signed_in(lekha).post(address, sent).status_code == 302
-    reena.refresh_from_db()
-    assert reena.check_password("a dozen green coconuts")
-    Membership.objects.create(user=reena, clinic=hill, role=Role.RECEPTIONIST)
-    assert signed_in(lekha).post(address, sent).status_code == 403
-    assert signed_in(lekha).post(at(User, "change", reena.pk), {"email": "x@lake.example"}).status_code == 403
-
-
-def test_nobody_becomes_an_operator_through_a_clinics_admin(lake: Any, lekha: Any, signed_in: Any) -> None:
-    sent = {"email": lekha.email, "name": "Lekha", "is_active": "on", "is_superuser": "on"} | {
-        "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
-    }  # fmt: skip
-    assert signed_in(lekha).post(at(User, "change", lekha.pk), sent).status_code == 302
-    lekha.refresh_from_db()
-    assert not lekha.is_superuser
-
-
-def test_operators_and_strangers_are_out_of_an_admins_reach(
-    lake: Any, lekha: Any, hema: Any, operator: Any, signed_in: Any
-) -> None:
-    Membership.objects.create(user=operator, clinic=lake, role=Role.ADMIN)
-    for user in (operator, hema, cast.phone_user()):
-        assert signed_in(lekha).get(at(User, "change", user.pk)).status_code == 404
-        assert signed_in(lekha).get(reverse("admin:auth_user_password_change", args=[user.pk])).status_code in {
-            403,
-            404,
-        }
-
-
-def test_a_lost_phones_second_factor_is_taken_away_only_from_ones_own(
-    lake: Any, hill: Any, lekha: Any, reena: Any, rao: Any, signed_in: Any
-) -> None:
-    from django_otp.plugins.otp_totp.models import TOTPDevice
-
-    Membership.objects.create(user=rao, clinic=hill, role=Role.DOCTOR)
-    for user in (reena, rao):
-        TOTPDevice.objects.create(user=user, name="app")
-    sent = {"action": "forget_second_factor", "_selected_action": [str(reena.pk), str(rao.pk)]}
-    signed_in(lekha).post(at(User), sent)
-    assert list(TOTPDevice.objects.values_list("user", flat=True)) == [rao.pk]
-
-
-def test_a_clinic_keeps_its_address_and_does_not_approve_itself(lake: Any, lekha: Any, signed_in: Any) -> None:
-    lake.status = Clinic.Status.PENDING
-    lake.save()
-    sent = {
-        "name": "Lake Hospital", "slug": "other", "kind": "hospital", "status": "approved", "phone": "0484 2345678",
-        "late_goes_after": 3, "grace_minutes": 15, "undo_minutes": 5, "branches-TOTAL_FORMS": 0,
-        "branches-INITIAL_FORMS": 0,
-    }  # fmt: skip
-    answer = signed_in(lekha).post(at(Clinic, "change", lake.pk), sent)
-    assert answer.status_code == 302, answer.context_data["errors"]
-    lake.refresh_from_db()
-    assert (lake.name, lake.slug, lake.status) == ("Lake Hospital", "lake-clinic", "pending")
-    assert signed_in(lekha).get(at(Clinic, "add")).status_code == 403
-
-
-def test_a_board_shows_its_address_and_can_be_revoked(both: None, lake: Any, lekha: Any, signed_in: Any) -> None:
-    board = lake.boards.get()
-    assert f"/board/{board.key}/" in signed_in(lekha).get(at(Board)).content.decode()
-    signed_in(lekha).post(at(Board), {"action": "revoke", "_selected_action": [board.pk]})
-    board.refresh_from_db()
-    assert not board.is_active
-
-
-def test_changes_are_written_into_the_audit_trail_without_what_they_said(
-    lake: Any, dr_rao: Any, lekha: Any, signed_in: Any
-) -> None:
-    signed_in(lekha).post(at(Membership, "add"), {"clinic": lake.pk, "user": lekha.pk, "role": "doctor"})
-    event = AuditEvent.objects.get(action="office.added")
-    assert (event.clinic, event.by, event.detail["model"]) == (lake, lekha, "clinics.membership")
-    assert "Lekha" not in json.dumps(event.detail)
-    assert LogEntry.objects.get().user == lekha
-
-
-# ── Spreadsheets ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "==1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1", " =1"]
-)
-def test_no_cell_becomes_a_formula(text: str) -> None:
-    assert safe_cell(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("value", ["Dr Rao", "", "5-6 pm", "a=b", 5, -5, None])
-def test_plain_cells_stay_as_they_are(value: Any) -> None:
-    assert safe_cell(value) == value
-
-
-@pytest.mark.parametrize("model", [Doctor, Appointment])
-def test_an_export_has_a_clinics_own_rows_and_no_formulas(
-    model: Any, both: None, dr_rao: Any, lekha: Any, signed_in: Any
-) -> None:
-    dr_rao.name = '=HYPERLINK("http://evil.example")'
-    dr_rao.save()
-    client = signed_in(lekha)
-    assert client.get(at(model, "export")).status_code == 200
-    text = client.post(at(model, "export"), {"format": "0"}).content.decode()
-    assert "'=HYPERLINK" in text
-    assert leaks(text) == []
-    assert "Asha" not in text
-    book = load_workbook(io.BytesIO(client.post(at(model, "export"), {"format": "1"}).content))
-    cells = [cell for row in book.active.iter_rows() for cell in row]
-    assert any(str(cell.value).startswith("'=HYPERLINK") for cell in cells)
-    assert not any(cell.data_type == "f" for cell in cells)
-
-
-def test_appointments_are_exported_by_their_clinic_only(both: None, operator: Any, signed_in: Any) -> None:
-    assert signed_in(operator).get(at(Appointment, "export")).status_code == 403
-
-
-CITIES = "slug,name,name_ml,district,aliases,weight\naluva,Aluva,ആലുവ,ernakulam,alwaye,3\n"
-
-
-def test_an_operator_sees_a_preview_before_cities_are_imported(operator: Any, signed_in: Any, db: None) -> None:
-    cast.city()
-    client = signed_in(operator)
-    file = io.BytesIO(CITIES.encode())
-    file.name = "cities.csv"
-    page = client.post(at(City, "import"), {"format": "0", "resource": "", "import_file": file})
-    assert "Aluva" in page.content.decode()
-    assert not City.objects.filter(slug="aluva").exists()
-    confirm = (
-        page.context_data["confirm_form"].initial
-        if hasattr(page, "context_data")
-        else page.context["confirm_form"].initial
-    )
-    answer = client.post(at(City, "process_import"), confirm)
-    assert answer.status_code == 302
-    assert City.objects.get(slug="aluva").aliases == ["alwaye"]
-
-
-def test_a_bad_row_is_shown_and_nothing_is_imported(operator: Any, signed_in: Any, db: None) -> None:
-    cast.city()
-    file = io.BytesIO((CITIES + "nowhere,Nowhere,,no-such-district,,1\n").encode())
-    file.name = "cities.csv"
-    page = signed_in(operator).post(at(City, "import"), {"format": "0", "resource": "", "import_file": file})
-    assert page.context["result"].has_errors()
-    assert "Confirm import" not in page.content.decode()
-    assert not City.objects.filter(slug="aluva").exists()
-
-
-def test_a_clinics_admin_imports_nothing_and_changes_no_city(lekha: Any, signed_in: Any) -> None:
-    client = signed_in(lekha)
-    assert client.get(at(City, "import")).status_code == 403
-    assert client.get(at(City)).status_code == 200
-    assert client.post(at(City, "change", City.objects.first().pk), {"name": "Mine"}).status_code == 403

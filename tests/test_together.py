@@ -10,57 +10,19 @@ from django.utils import timezone
 
 from doctors.models import Doctor
 from notifications.models import Message
-from patients.browser import KEY
 from patients.models import Patient
 from scheduling import jobs, services
 from scheduling.errors import BookingError, SlotTaken
 from scheduling.models import Appointment, Hold, Mode, Slot, WaitlistEntry
 from scheduling.together import together_page
 from tests import cast
-from tests.clock import Clock, clock_at, ist
+from tests.clock import Clock, ist
+from tests.families import TOGETHER, counters, hold, times
 from tokens.models import Token
 
-pytestmark = pytest.mark.django_db
-
-TOGETHER = "/c/lake-clinic/dr-rao/together/"
-NEW = {"name": "Ammini Thomas", "age": "70", "gender": "f"}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Any:
-    """Monday, ten in the morning."""
-    with clock_at("2026-11-23 10:00") as clock:
-        yield clock
-
-
-def times(doctor: Doctor, *starts: str, **fields: Any) -> list[Slot]:
-    """Times of ten minutes on Tuesday."""
-    return [cast.slot(doctor=doctor, starts_at=ist(f"2026-11-24 {at}"), **fields) for at in starts]
-
-
-@pytest.fixture
-def morning(dr_rao: Doctor) -> list[Slot]:
-    """Ten, ten past ten and twenty past ten."""
-    return times(dr_rao, "10:00", "10:10", "10:20")
-
-
-@pytest.fixture
-def family(asha: Any) -> list[Patient]:
-    """Asha with her mother and her son."""
-    return [asha, cast.patient(name="Ammini Thomas"), cast.patient(name="Joel Thomas")]
-
-
-def hold(slot: Slot, people: int, *, browser: str = "b") -> list[Hold]:
-    """Places for so many from a time on."""
-    return services.hold_together(slot=slot, people=people, browser=browser)
-
-
-def counters() -> list[tuple[int, int]]:
-    """What is held and booked in each time, the first one first."""
-    return list(Slot.objects.order_by("starts_at").values_list("held", "booked"))
-
-
-# ── which times ───────────────────────────────────────────────────────────────────────────────────────────────
 def starts(doctor: Doctor, people: int) -> list[str]:
     """From when so many find a place."""
     runs = together_page(doctor, people=people, asked=None).runs
@@ -294,76 +256,3 @@ def test_one_is_cancelled_and_one_moved_without_the_others(
     page = client.get(f"/t/{second.code}/together/").content.decode()
     assert f"/t/{moved.code}/" in page
     assert f"/t/{third.code}/" not in page
-
-
-# ── the way through the pages ─────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def window(signed_in: Any, morning: list[Slot]) -> Client:
-    """Asha's browser, whose phone has proved itself, with three places held."""
-    browser = signed_in(cast.phone_user())
-    browser.post(TOGETHER, {"people": "3", "slot": morning[0].pk})
-    return browser
-
-
-def confirm(window: Client, typed: dict[str, Any]) -> Any:
-    """Press confirm."""
-    return window.post(f"/book/{Hold.objects.get(position=1).pk}/confirm/", typed)
-
-
-def test_the_family_is_ticked_and_somebody_new_is_written_down(window: Client, asha: Any) -> None:
-    joel = cast.patient(name="Joel Thomas")
-    page = window.get(f"/book/{Hold.objects.get(position=1).pk}/").content.decode()
-    assert "Who is coming?" in page
-    assert page.count("checked") == 2
-    new = {f"new1-{name}": value for name, value in NEW.items()}
-    answer = confirm(window, {"who": [str(asha.pk), str(joel.pk)]} | new)
-    assert answer.status_code == 302
-    assert answer.url.endswith("/together/")
-    names = [visit.patient.name for visit in Appointment.objects.order_by("starts_at")]
-    assert names == ["Asha Thomas", "Joel Thomas", "Ammini Thomas"]
-    again = confirm(window, {"who": [str(asha.pk), str(joel.pk)]} | new)
-    assert again.url == answer.url
-    assert Patient.objects.count() == 3
-    assert window.get(f"/book/{Hold.objects.get(position=1).pk}/").url == answer.url
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({}, "3 places are held for you. You have chosen nobody."),
-        ({"new1-name": "Ammini"}, "Give the age in years; 0 for a baby."),
-        ({f"new1-{name}": value for name, value in NEW.items()}, "You have chosen only 1."),
-        ({"who": ["nobody"]}, "You have chosen nobody."),
-        (
-            {f"new{at}-{name}": value for at in range(1, 4) for name, value in NEW.items()} | {"who": "asha"},
-            "chosen 4.",
-        ),
-    ],
-)
-def test_who_comes_must_be_as_many_and_what_was_typed_stays(
-    window: Client, asha: Any, typed: dict[str, Any], said: str
-) -> None:
-    if typed.get("who") == "asha":
-        typed = typed | {"who": str(asha.pk)}
-    page = confirm(window, typed).content.decode()
-    assert said in page
-    if "new1-name" in typed:
-        assert f'value="{typed["new1-name"]}"' in page
-    assert not Appointment.objects.exists()
-    assert Patient.objects.count() == 1
-
-
-def test_another_phones_people_cannot_be_chosen(window: Client, asha: Any, bilal: Any) -> None:
-    page = confirm(window, {"who": [str(asha.pk), str(bilal.pk)]}).content.decode()
-    assert "You have chosen only 1." in page
-
-
-def test_when_the_ten_minutes_are_over_another_time_for_as_many_is_offered(window: Client, clock: Clock) -> None:
-    clock.pass_(minutes=11)
-    page = window.get(f"/book/{Hold.objects.get(position=1).pk}/").content.decode()
-    assert "/together/?people=3&amp;day=2026-11-24" in page
-
-
-def test_the_holds_are_this_browsers_own(window: Client) -> None:
-    assert Client().get(f"/book/{Hold.objects.get(position=1).pk}/").status_code == 404
-    assert window.session[KEY] == Hold.objects.get(position=1).browser

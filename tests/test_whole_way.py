@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from notifications.models import Message
 from scheduling.models import Appointment
@@ -16,26 +16,6 @@ from tokens.models import Token
 PASSWORD = "a-long-password-of-reena"
 PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1366, "height": 768}
-
-
-@pytest.fixture
-def windows(browser: Browser) -> Any:
-    """Opens windows, each of its own person; fails the test on an error in any console."""
-    troubles: list[str] = []
-    contexts = []
-
-    def window(*, size: dict[str, int], javascript: bool = True) -> Page:
-        context = browser.new_context(viewport=size, java_script_enabled=javascript)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
-        return page
-
-    yield window
-    for context in contexts:
-        context.close()
-    assert not troubles
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """The back office of what closes a calendar: holidays, leave, blocks, maintenance."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from import_export.fields import Field
+from import_export.results import RowResult
 from import_export.widgets import DateWidget, ForeignKeyWidget
 from tablib import Dataset
 
@@ -13,7 +15,9 @@ from clinics.backoffice import LookOnly, OwnRelated
 from clinics.exports import ImportsAndExports, SafeResource
 from clinics.models import Clinic
 from clinics.office import office_of
-from scheduling.admin.sources import SourceAdmin
+from clinics.templatetags.words import full_day
+from scheduling.admin.sources import SourceAdmin, tell
+from scheduling.errors import CalendarError
 from scheduling.models import Block, Holiday, LeaveRequest, Maintenance
 from scheduling.services.sources import changing, touched_by
 
@@ -32,18 +36,19 @@ class HolidayResource(SafeResource):
         fields = export_order = ["clinic", "date", "name"]
         clean_model_instances = skip_unchanged = True
 
-    def __init__(self, clinics: list[Clinic] | None = None, by: Any = None) -> None:
-        super().__init__()
+    def __init__(self, clinics: list[Clinic] | None = None, by: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.clinics, self.by = {clinic.slug: clinic for clinic in clinics or ()}, by
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(branch=None)
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        headers = [str(it).strip().lower() for it in dataset.headers or ()]
+        headers = [str(it or "").strip().lower() for it in dataset.headers or ()]
         if missing := [name for name in NEEDED if name not in headers]:
-            raise ValidationError(
-                f"The first line must name the columns date and name; {' and '.join(missing)} is missing."
+            are = "is" if len(missing) == 1 else "are"
+            raise CalendarError(
+                f"The first line must name the columns date and name; {' and '.join(missing)} {are} missing."
             )
         dataset.headers = headers
         if "clinic" not in headers:
@@ -51,15 +56,35 @@ class HolidayResource(SafeResource):
             dataset.append_col([only] * len(dataset), header="clinic")
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        if row["clinic"] not in self.clinics:
+        """A day that is over closes nothing: it is refused, unless it is known already."""
+        clinic = self.clinics.get(row["clinic"])
+        if clinic is None:
             raise ValidationError({"clinic": f"No clinic of yours has the address “{row['clinic']}”."})
+        row["date"] = day = _day(row["date"])
+        if day < clinic.today() and not self.get_queryset().filter(clinic=clinic, date=day).exists():
+            raise ValidationError({"date": f"{full_day(day)} {day.year} is over."})
 
     def after_import(self, dataset: Dataset, result: Any, **kwargs: Any) -> None:
-        if kwargs.get("dry_run"):
+        """The times of these days are made anew, in the same transaction; the preview takes it all back."""
+        result.affected = []
+        if result.has_errors() or result.has_validation_errors():
             return
-        saved = Holiday.objects.filter(pk__in=[row.object_id for row in result.rows if row.object_id])
-        with changing(*(touched_by(holiday) for holiday in saved), by=self.by):
-            pass  # the rows are saved already, in the same transaction
+        new = [row.object_id for row in result.rows if row.import_type == RowResult.IMPORT_TYPE_NEW]
+        touched = [touched_by(holiday) for holiday in Holiday.objects.filter(pk__in=new)]
+        with changing(*touched, by=self.by, found=result.affected):
+            pass  # the rows are saved already
+
+
+def _day(cell: Any) -> date:
+    """The date of a cell, which is a text in a CSV file and may be a moment in a spreadsheet."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    try:
+        return datetime.strptime(str(cell or "").strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise ValidationError(
+            {"date": f"“{cell or ''}” is no date: write year, month and day like 2027-08-15."}
+        ) from None
 
 
 @admin.register(Holiday)
@@ -75,8 +100,14 @@ class HolidayAdmin(ImportsAndExports, SourceAdmin):
     ordering = ["-date"]
     autocomplete_fields = ["clinic", "branch"]
 
+    import_template_name = "scheduling/office/import_holidays.html"
+
     def has_import_permission(self, request: HttpRequest) -> bool:
         return office_of(request) is not None
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        tell(request, result.affected)
+        return super().process_result(result, request)
 
     def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         office = office_of(request)

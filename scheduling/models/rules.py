@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -86,12 +84,3 @@ class BookingRules(models.Model):
 
     def __str__(self) -> str:
         return f"Rules of {self.doctor or self.clinic}"
-
-    def window(self, now: datetime, clinic: Clinic) -> tuple[datetime, date]:
-        """After which moment, and up to which day, times can be booked at this moment."""
-        local = clinic.local(now)
-        after = now + timedelta(minutes=self.cutoff_minutes)
-        if self.closes_at is not None and local.time() >= self.closes_at:
-            midnight = datetime.combine(local.date() + timedelta(days=1), time(), clinic.tz)
-            after = max(after, midnight - timedelta(microseconds=1))
-        return after, local.date() + timedelta(days=self.days_ahead - 1)

@@ -23,9 +23,12 @@ RELATED = ("token__queue__clinic", "patient", "doctor__clinic", "slot")
 
 
 def _locked(token: Token) -> Appointment | None:
-    """The appointment behind a token, locked; a walk-in has none."""
-    rows = Appointment.objects.select_for_update(of=("self",)).select_related(*RELATED)
-    return rows.filter(token=token).first()
+    """The appointment behind a token, locked; a walk-in has none.
+
+    Read once it is locked: of a row that was waited for, and has another time by now, a join would find nothing.
+    """
+    locked = Appointment.objects.select_for_update().filter(token=token).values_list("pk", flat=True).first()
+    return locked and Appointment.objects.select_related(*RELATED).get(pk=locked)
 
 
 @transaction.atomic

@@ -13,22 +13,24 @@ from patients.models import Patient
 from scheduling.errors import BookingError, say_clock
 from scheduling.free import nearest_free
 from scheduling.models import Appointment, BookingRules, Sitting, Slot
+from scheduling.window import booking_window
 
 MONTH = timedelta(days=30)
 
 
 def must_be_open(slot: Slot, rules: BookingRules) -> None:
     """Refuse a time that is too soon, too far ahead, or of a sitting that has begun."""
-    now, clinic = timezone.now(), slot.doctor.clinic
-    after, last = rules.window(now, clinic)
+    now = timezone.now()
+    after, last = booking_window(slot.doctor, now)
     if slot.date > last:
         day = f"{last:%a} {last.day} {last:%b}"
         raise _refused(slot, f"Times after {day} cannot be booked yet")
-    if slot.starts_at <= after:
-        raise _refused(slot, "That time can be booked at the clinic only")
+    if slot.starts_at > after:
+        return
     running = Sitting.objects.filter(doctor=slot.doctor_id, starts_at__lte=now, ends_at__gte=slot.ends_at)
     if not rules.into_running and running.exists():
         raise _refused(slot, "The doctor is sitting already: that time can be booked at the clinic only")
+    raise _refused(slot, "That time can be booked at the clinic only")
 
 
 def must_keep_measure(patient: Patient, doctor: Doctor, rules: BookingRules) -> None:
