@@ -25,15 +25,16 @@ def run() -> tuple[bool, str]:
 
     from tokens.models import Queue
 
-    practice = data.practices(10, capacity=1)[0]
-    people = [one.patient for one in data.proved(CLIENTS * EACH)]
+    practice, another = data.practices(10, capacity=1)[:2]
+    people = [one.patient for one in data.proved(CLIENTS * (EACH + 1))]
     connections.close_all()  # what is forked must not share a connection
     context = get_context("fork")
     barrier, pipes, processes = context.Barrier(CLIENTS), [], []
     for number in range(CLIENTS):
         ours, theirs = context.Pipe(duplex=False)
-        mine = people[number * EACH : (number + 1) * EACH]
-        processes.append(context.Process(target=_client, args=(practice.queue, mine, barrier, theirs), daemon=True))
+        mine = people[number::CLIENTS]
+        given = (practice.queue, another.queue, mine, barrier, theirs)
+        processes.append(context.Process(target=_client, args=given, daemon=True))
         pipes.append(ours)
     for process in processes:
         process.start()
@@ -55,8 +56,9 @@ def run() -> tuple[bool, str]:
     return kept and rate >= RATE and tail <= TAIL, figure
 
 
-def _client(queue_id: int, people: Sequence[UUID], barrier: Barrier, pipe: Connection) -> None:
-    """One desk: gives its patients tokens, one after the other."""
+def _client(queue_id: int, another: int, people: Sequence[UUID], barrier: Barrier, pipe: Connection) -> None:
+    """One desk in the middle of its day: it has given a token in another queue before, and now gives its patients
+    tokens, one after the other."""
     from patients.models import Patient
     from tokens import services
     from tokens.models import Queue, Token
@@ -64,6 +66,7 @@ def _client(queue_id: int, people: Sequence[UUID], barrier: Barrier, pipe: Conne
     spans, errors = [], []
     queue = Queue.objects.get(pk=queue_id)
     patients = list(Patient.objects.filter(pk__in=people))
+    services.issue(queue=Queue.objects.get(pk=another), patient=patients.pop(), kind=Token.Kind.WALK_IN, by=None)
     if os.environ.get("OOZHAM_UNPROTECTED"):
         patch("django.db.models.query.QuerySet.select_for_update", lambda rows, **_: rows).start()
     barrier.wait(60)

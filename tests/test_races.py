@@ -12,7 +12,7 @@ from tests import cast
 from tests.racing import at_once, meet_after, meeting, no_lock, split, without_constraint
 from tests.reception import Kind, give
 from tokens import services
-from tokens.changing import changing
+from tokens.changing import InTurn, changing
 from tokens.models import Queue, Token, TokenError
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -93,6 +93,7 @@ def both_call(monkeypatch: Any, queue: Queue, *users: Any, wait: float = 1.0) ->
 
 def test_without_the_lock_a_patient_is_called_twice(monkeypatch: Any, lake: Any, queue: Queue, reena: Any) -> None:
     monkeypatch.setattr(QuerySet, "select_for_update", no_lock)
+    monkeypatch.setattr(InTurn, "template", "%(expressions)s IS NOT NULL")
     called, _ = both_call(monkeypatch, queue, reena, cast.staff(clinic=lake, name="Salma"), wait=10)
     assert len(called) == 2
     assert queue.events.filter(verb="call").count() == 2

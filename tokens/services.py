@@ -10,7 +10,7 @@ from clinics.models import User
 from doctors.models import Doctor
 from doctors.modes import Mode
 from patients.models import Patient
-from tokens.changing import changing
+from tokens.changing import changing, lock_in_order
 from tokens.models import Action, Queue, Token, TokenError
 from tokens.states import State
 
@@ -22,12 +22,6 @@ def queue_for(doctor: Doctor, day: date) -> Queue:
     queue, _ = Queue.objects.get_or_create(doctor=doctor, date=day, defaults={"clinic_id": doctor.clinic_id})
     queue.doctor, queue.clinic = doctor, doctor.clinic
     return queue
-
-
-def lock_in_order(*queues: Queue) -> None:
-    """Lock several queues by key before changing them, so that two such changes never wait for each other for ever."""
-    keys = [queue.pk for queue in queues]
-    list(Queue.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def issue(

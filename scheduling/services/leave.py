@@ -68,16 +68,13 @@ def reject(*, request: LeaveRequest, by: User, answer: str) -> None:
 
 def take_back(*, request: LeaveRequest, by: User) -> None:
     """The doctor, or the clinic, changes their mind: approved leave opens its times again."""
-    with transaction.atomic():
+    with changing(touched_by(request), by=by):
         locked = _locked(request)
         if locked.state not in (State.ASKED, State.APPROVED):
             raise CalendarError("This leave has been decided already.")
-        was_approved = locked.state == State.APPROVED
-        if was_approved and locked.ends_at <= timezone.now():
+        if locked.state == State.APPROVED and locked.ends_at <= timezone.now():
             raise CalendarError("This leave is over.")
-        touched = [touched_by(locked)] if was_approved else []
-        with changing(*touched, by=by):
-            _set(locked, State.CANCELLED, by, "")
+        _set(locked, State.CANCELLED, by, "")
 
 
 def _asked(doctor: Doctor, starts_at: datetime, ends_at: datetime, by: User) -> LeaveRequest:
