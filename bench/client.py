@@ -46,8 +46,14 @@ class Browser:
         self._writer: asyncio.StreamWriter | None = None
 
     async def get(self, path: str, *, expect: int = 200, **headers: str) -> Answer:
-        """Read a page."""
-        return await self._ask("GET", path, b"", headers, expect)
+        """Read a page; once more, as every browser does, when the server has hung up after a silence."""
+        try:
+            return await self._ask("GET", path, b"", headers, expect)
+        except Unexpected as error:
+            if not isinstance(error.__cause__, asyncio.IncompleteReadError) or error.__cause__.partial:
+                raise
+            await self.close()
+            return await self._ask("GET", path, b"", headers, expect)
 
     async def post(self, path: str, fields: Mapping[str, str], *, expect: int = 302, **headers: str) -> Answer:
         """Send a form."""
