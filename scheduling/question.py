@@ -78,6 +78,11 @@ class Question:
         return bool(self.chosen.keys() & {"day", "at", "how"})
 
     @property
+    def way(self) -> str:
+        """How the patient wants to be seen, as a doctor's page is asked for it."""
+        return self.text("how")
+
+    @property
     def filters(self) -> int:
         """How many are chosen besides words and specialty."""
         return len(self.chosen.keys() - {"q", "specialty"})

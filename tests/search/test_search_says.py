@@ -11,7 +11,9 @@ from django.test import Client
 from clinics.models import City, Clinic
 from doctors.models import Doctor, Specialty
 from scheduling.facts import facts_of
+from scheduling.models import Mode
 from tests import cast
+from tests.clock import ist
 from tests.searching import BOTH, HERE, look, names
 
 
@@ -74,6 +76,15 @@ def test_a_specialty_nobody_here_has_is_not_there_rather_than_unknown(client: Cl
     shown = look(client, "?specialty=skin")
     assert "Nobody in Kochi fits that." in shown
     assert "Skin doctors in Kochi" in shown
+
+
+def test_whoever_asks_for_a_visit_by_video_is_led_to_the_times_by_video(client: Client, rao: Doctor) -> None:
+    cast.slot(doctor=rao, starts_at=ist("2026-11-24 18:00"), mode=Mode.TELE)
+    shown = look(client, "?how=video")
+    assert 'href="/c/lake-clinic/dr-rao/?mode=video&amp;day=2026-11-24#when"' in shown
+    page = client.get("/c/lake-clinic/dr-rao/?mode=video&day=2026-11-24").content.decode()
+    assert "<b>6:00</b>" in page
+    assert "<b>10:00</b>" not in page
 
 
 def test_what_is_chosen_is_shown_and_one_tap_lets_go_of_it(client: Client, rao: Doctor, kurian: Doctor) -> None:
