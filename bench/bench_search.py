@@ -15,6 +15,7 @@ from itertools import islice, product
 from json import dumps, loads
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import uvloop
 
@@ -83,10 +84,11 @@ def main(doctors: int) -> None:
 
         from scheduling.models import Slot
 
+        doctors = _some_doctors()
         before = _scans()
         with web() as address:
             times = {name: uvloop.run(_visit(address, paths)) for name, paths in _paths().items()}
-        told = {"times": times, "grid": _grids(), "scanned": {}}
+        told = {"times": times, "grid": _grids(doctors), "scanned": {}}
         told["scanned"] = {table: scans - before[table] for table, scans in _scans().items() if scans > before[table]}
         told["queries"] = {name: _queries(paths[0]) for name, paths in _paths().items()}
         told["slots_ahead"] = Slot.objects.filter(starts_at__gt=timezone.now()).count()
@@ -146,17 +148,22 @@ async def _visit(address: str, paths: list[str]) -> list[float]:
     return times
 
 
-def _grids() -> list[float]:
-    """The days and times of doctors of all sorts, in ms, within this process."""
+def _some_doctors() -> list[Any]:
+    """Doctors of all sorts."""
     from doctors.models import Doctor
-    from scheduling.days import doctor_page
 
     doctors = Doctor.objects.active().select_related("clinic").order_by("pk")
-    chosen = list(doctors[:: max(1, doctors.count() // VISITS)])
-    for doctor in chosen[:20]:
+    return list(doctors[:: max(1, doctors.count() // VISITS)])
+
+
+def _grids(doctors: list[Any]) -> list[float]:
+    """The days and times of these doctors, in ms, within this process."""
+    from scheduling.days import doctor_page
+
+    for doctor in doctors[:20]:
         doctor_page(doctor, asked="")
     times = []
-    for doctor in chosen:
+    for doctor in doctors:
         began = perf_counter()
         doctor_page(doctor, asked="")
         times.append((perf_counter() - began) * 1000)
