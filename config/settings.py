@@ -174,7 +174,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60  # a phone stays proved for 60 days
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# In the browser that reads them, signed: a sentence needs no session, and names in it are written into no table.
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 
 # Load shedding only: what must be exact (codes, tries) is counted in PostgreSQL.
 RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)

@@ -23,6 +23,12 @@ def browser_of(request: HttpRequest) -> str:
     return secret
 
 
+def forget(request: HttpRequest) -> None:
+    """A browser that came to nothing needs no session: when five hundred want the last place, nearly all do."""
+    if request.session.session_key is None:
+        request.session.flush()
+
+
 def _of_its_page(request: HttpRequest) -> str:
     """What only this browser can have brought along, or nothing."""
     cookie = request.META.get("CSRF_COOKIE")

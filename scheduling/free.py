@@ -33,14 +33,15 @@ def free_slots(now: datetime) -> QuerySet[Slot]:
 
 # As `free_slots`, the first of a doctor's between two moments: one step into the partial index. In SQL, since building
 # the same from nested subqueries takes longer than PostgreSQL takes to answer.
-FIRST_FREE = """
-    SELECT slot.starts_at
-    FROM scheduling_slot AS slot
-    WHERE slot.doctor_id = doctor.id AND slot.starts_at > {after} AND slot.starts_at < {until}
-      AND slot.booked < slot.capacity AND NOT slot.is_blocked
+HAS_PLACES = """slot.booked < slot.capacity AND NOT slot.is_blocked
       AND (slot.held = 0 OR slot.capacity - slot.booked > (
           SELECT count(*) FROM scheduling_hold AS hold
-          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > clock.now)){more}
+          WHERE hold.slot_id = slot.id AND hold.state = 'live' AND hold.expires_at > clock.now))"""
+FIRST_FREE = f"""
+    SELECT slot.starts_at
+    FROM scheduling_slot AS slot
+    WHERE slot.doctor_id = doctor.id AND slot.starts_at > {{after}} AND slot.starts_at < {{until}}
+      AND {HAS_PLACES}{{more}}
     ORDER BY slot.starts_at
     LIMIT 1
 """
@@ -118,9 +119,27 @@ def days_ahead(doctor: int, now: datetime) -> list[tuple[int, date, int]]:
         return cursor.fetchall()
 
 
+# When five hundred want one time, nearly all of them ask for this.
+NEAREST = f"""
+SELECT slot.*
+FROM (SELECT %(now)s::timestamptz AS now) AS clock, scheduling_slot AS slot
+WHERE slot.doctor_id = %(doctor)s AND slot.mode = %(mode)s AND slot.id <> %(slot)s
+  AND slot.starts_at > %(after)s AND slot.date <= %(last)s AND {HAS_PLACES} AND {{where}}
+LIMIT 1
+"""
+AFTERWARDS = NEAREST.format(where="slot.starts_at >= %(starts_at)s ORDER BY slot.starts_at")
+BEFORE = NEAREST.format(where="slot.date = %(day)s ORDER BY slot.starts_at DESC")
+
+
 def nearest_free(doctor: Doctor, *, to: Slot) -> Slot | None:
     """The free slot of a doctor closest after another, else the last one before it on that day; of the same way."""
-    after, last = booking_window(doctor, timezone.now())
-    free = free_slots(after).filter(doctor=doctor, mode=to.mode, date__lte=last).exclude(pk=to.pk)
-    after = free.filter(starts_at__gte=to.starts_at).first()
-    return after or free.filter(date=to.date).order_by("-starts_at").first()
+    now = timezone.now()
+    after, last = booking_window(doctor, now)
+    given = {
+        "now": now, "doctor": doctor.pk, "mode": to.mode, "slot": to.pk, "after": after, "last": last,
+        "starts_at": to.starts_at, "day": to.date,
+    }  # fmt: skip
+    for statement in (AFTERWARDS, BEFORE):
+        for slot in Slot.objects.raw(statement, given):
+            return slot
+    return None

@@ -14,7 +14,7 @@ from clinics.access import View, is_patient, public_page
 from clinics.shedding import network_of
 from doctors.models import Doctor
 from patients import challenges
-from patients.browser import browser_of, sign_in
+from patients.browser import browser_of, forget, sign_in
 from patients.challenges import ChallengeError
 from patients.forms import CodeForm, PersonForm, PhoneForm
 from scheduling import services
@@ -57,6 +57,7 @@ def hold(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     try:
         held = services.hold(slot=slot, browser=browser).pk
     except BookingError as error:
+        forget(request)
         messages.error(request, str(error))
         return redirect(f"{slot.doctor.get_absolute_url()}?day={(error.nearest or slot).date}")
     return redirect("scheduling:book", held)
