@@ -159,8 +159,20 @@ def test_a_visit_moved_before_it_is_paid_for_is_still_to_be_paid(booked: Token, 
     tomorrow = cast.slot(doctor=dr_rao, starts_at=in_days(1, "15:00"))
     moved = services.reschedule(token=booked, slot=tomorrow, by=None)
     assert moved.kept_until == booked.kept_until
-    services.confirm_payment(token=moved, by=None)
+    booked.refresh_from_db()
+    services.confirm_payment(token=booked, by=None, reference="known by its first token")
     assert state(moved) == "confirmed"
+
+
+def test_paying_while_the_visit_is_moved_loses_neither(booked: Token, dr_rao: Any) -> None:
+    tomorrow = cast.slot(doctor=dr_rao, starts_at=in_days(1, "15:00"))
+    paid, moved = at_once(
+        lambda: services.confirm_payment(token=Token.objects.get(pk=booked.pk), by=None),
+        lambda: services.reschedule(token=Token.objects.get(pk=booked.pk), slot=tomorrow, by=None),
+    )
+    assert len(paid) == 1
+    moved.refresh_from_db()
+    assert (state(moved), moved.kept_until) == ("confirmed", None)
 
 
 def test_a_clinic_that_wants_money_at_once_says_how_to_pay(rules: BookingRules) -> None:

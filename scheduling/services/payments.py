@@ -30,7 +30,7 @@ def confirm(*, token: Token, by: User | None, reference: str = "") -> list[Appoi
     the place went to somebody else meanwhile, and the money has to go back.
     """
     with transaction.atomic():
-        visits = list(_of(token).select_for_update(of=("self",)).select_related(*RELATED).order_by("pk"))
+        visits = _locked(token)
         pending = [visit for visit in visits if visit.state == Appointment.State.PENDING]
         if not pending and not any(visit.state == Appointment.State.CONFIRMED for visit in visits):
             raise BookingError("This visit was not paid for in time and is called off. Book a new one instead.")
@@ -46,8 +46,21 @@ def confirm(*, token: Token, by: User | None, reference: str = "") -> list[Appoi
 
 
 def _of(token: Token) -> QuerySet[Appointment]:
+    while token.moved_to is not None:  # whoever takes the money may know the visit by its first token
+        token = token.moved_to
     family = {"token__party": token.party} if token.party else {"token": token.pk}
     return Appointment.objects.filter(**family)
+
+
+def _locked(token: Token) -> list[Appointment]:
+    """The visits paid for together, locked by key alone: one that is being moved is waited for, and not lost."""
+    found = list(_of(token).values_list("pk", flat=True))
+    if not found:  # moved to another day since the token was read
+        token.refresh_from_db(fields=["moved_to"])
+        found = list(_of(token).values_list("pk", flat=True))
+    rows = Appointment.objects.filter(pk__in=found).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+    return list(rows.select_related(*RELATED))
 
 
 def expire_unpaid() -> int:
