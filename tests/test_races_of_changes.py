@@ -63,7 +63,7 @@ def test_looking_first_whether_it_is_free_gives_a_room_to_two_doctors(dr_rao: Do
 def test_the_database_gives_it_to_one_and_the_other_is_told(dr_rao: Doctor) -> None:
     (given,), (refused,) = both_want_the_room(dr_rao)
     assert isinstance(refused, CalendarError)
-    assert str(refused) == "Another doctor has that room at that time."
+    assert f"is taken by {given.doctor.short_name} on " in str(refused), "whoever was second reads whose it is"
     assert Sitting.objects.get().doctor == given.doctor
     assert not Slot.objects.exclude(doctor=given.doctor).exists()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -23,6 +23,11 @@ from tokens import live
 
 AnySource = WeeklyHours | DateOverride | Holiday | LeaveRequest | Block | Maintenance
 TAKEN_ROOM = re.compile(r"\(room_id, .*?\)=\((\d+), .*conflicts with existing key .*?=\(\d+, \[\"([^\"]+)\"")
+
+
+TAKEN_HOURS = re.compile(
+    r"conflicts with existing key \(room_id, (date|weekday), .*?\)=\((\d+), ([\d-]+), \[(\d+),", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -140,13 +145,29 @@ def _whose_room(text: str) -> CalendarError:
     taken = match and Sitting.objects.filter(room=match[1], starts_at=match[2]).select_related("doctor__clinic", "room")
     sitting = taken.first() if taken else None
     if sitting is None:
-        return CalendarError("Another doctor has that room at that time.")
+        return _whose_hours(text)
     starts, ends = (sitting.doctor.clinic.local(at) for at in (sitting.starts_at, sitting.ends_at))
     return CalendarError(
         f"{sitting.room} is taken by {sitting.doctor.short_name} on {starts:%a} {starts.day} {starts:%b}, "
         f"{say_clock(starts)} to {say_clock(ends)}.",
         about=(starts, ends),
     )
+
+
+def _whose_hours(text: str) -> CalendarError:
+    """Two sittings of a date, or two of the usual week, with one room: the table of hours itself has refused."""
+    if match := TAKEN_HOURS.search(text):
+        what, room, day, seconds = match.groups()
+        hours = DateOverride if what == "date" else WeeklyHours
+        starts = (datetime.min + timedelta(seconds=int(seconds))).time()
+        known = hours.objects.filter(**{"room": room, what: day, "starts": starts}).select_related("doctor", "room")
+        if (taken := known.first()) is not None:
+            on = f"{taken.date:%a} {taken.date.day} {taken.date:%b}" if what == "date" else taken.get_weekday_display()
+            return CalendarError(
+                f"{taken.room} is taken by {taken.doctor.short_name} on {on}, {say_clock(taken.starts)} to "
+                f"{say_clock(taken.ends)}."
+            )
+    return CalendarError("Another doctor has that room at that time.")
 
 
 def _too_many(crowded: Crowded) -> CalendarError:
