@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from clinics.models import Role, User
 from notifications.models import Message
 from scheduling import services as calendar
+from scheduling.models import Appointment, Mode
 from tests import cast
 from tests.clock import in_days
 from tokens import services
@@ -55,6 +56,13 @@ def addresses(served: str) -> dict[str, list[str]]:
     family = calendar.book_together(basket=basket, patients=[asha, cast.patient(name="Joel Thomas")], by=None)
     cast.slot(doctor=rao, starts_at=in_days(4))
     cast.slot(doctor=rao, starts_at=in_days(4, "10:10"))
+    unpaid, called = (
+        cast.appointment(doctor=rao, patient=cast.patient(name=name), slot=cast.slot(doctor=rao, starts_at=when))
+        for name, when in (("Joel Thomas", in_days(5)), ("Ammini Thomas", in_days(5, "10:10")))
+    )
+    Appointment.objects.filter(pk=unpaid.pk).update(state=Appointment.State.PENDING)
+    Token.objects.filter(pk=unpaid.token_id).update(kept_until=in_days(1))
+    Token.objects.filter(pk=called.token_id).update(mode=Mode.TELE)
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {
@@ -65,6 +73,7 @@ def addresses(served: str) -> dict[str, list[str]]:
             offer.get_absolute_url(), declined.get_absolute_url(), "/c/lake-clinic/dr-kurian/",
             "/c/lake-clinic/dr-rao/together/", ticket(family[0].token.code), ticket(family[0].token.code) + "together/",
             ticket(coming.token.code) + "move/", ticket(coming.token.code) + "cancel/",
+            ticket(unpaid.token.code), ticket(unpaid.token.code) + "pay/", ticket(called.token.code) + "video/",
             *(ticket(token.code) for token in tokens[:3]),
         ],
         str(cast.phone_user().pk): ["/me/", "/c/lake-clinic/dr-rao/wait/"],
