@@ -43,6 +43,8 @@ urlpatterns = [
     path("changes/<slug:clinic>/<uuid:pk>/", changes.change, name="change"),
     path("waitlist/<slug:clinic>/", waitlist.waitlist, name="waitlist"),
     path("waitlist/<slug:clinic>/<uuid:pk>/remove/", waitlist.waitlist_remove, name="waitlist_remove"),
+    path("payments/<slug:clinic>/", payments.payments, name="payments"),
+    path("payments/<slug:clinic>/<uuid:pk>/paid/", payments.paid, name="paid"),
     path("calendar/<slug:clinic>/", calendars.calendar, name="calendar"),
     path("calendar/<slug:clinic>/<slug:doctor>/", calendars.calendar_week, name="calendar_week"),
     path("hours/<slug:clinic>/<slug:doctor>/", hours.hours, name="hours"),
@@ -53,7 +55,6 @@ urlpatterns = [
     path("leave/<int:pk>/approve/", leave.leave_approve, name="leave_approve"),
     path("leave/<int:pk>/reject/", leave.leave_reject, name="leave_reject"),
     path("leave/<int:pk>/take-back/", leave.leave_take_back, name="leave_take_back"),
-    path("desk/<slug:clinic>/<slug:doctor>/<int:number>/paid/", payments.desk_paid, name="desk_paid"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/video/", video.desk_video, name="desk_video"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
 ]

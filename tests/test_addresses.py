@@ -75,7 +75,8 @@ TABLE: dict[str, Row] = {
     "scheduling:choose": get(302, code="code"),
     "scheduling:pay": get(302, code="code"),
     "scheduling:video": get(302, code="code"),
-    "scheduling:desk_paid": post(number=3, **QUEUE),
+    "scheduling:payments": get(clinic="lake-clinic"),
+    "scheduling:paid": post(clinic="lake-clinic", pk="visit"),
     "scheduling:desk_video": get(302, number=3, **QUEUE),
     "scheduling:changes": get(names=True, clinic="lake-clinic"),
     "scheduling:change": post(clinic="lake-clinic", pk="conflict"),
@@ -162,7 +163,7 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     leave = cast.leave(doctor=dr_rao, asked_by=rao, state="asked", starts_at=timezone.now() + timedelta(days=9))
     return {
         "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
-        "entry": str(entry.pk), "offer": offer.code,
+        "entry": str(entry.pk), "offer": offer.code, "visit": str(visit.pk),
     }  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def test_the_desk_says_it_is_paid_and_the_patients_page_leads_to_the_token(
     page = desk.get("/desk/lake-clinic/dr-rao/1/").content.decode()
     assert "₹300 to be paid" in page
     assert "Not paid" in desk.get("/desk/lake-clinic/dr-rao/").content.decode()
-    said = desk.post("/desk/lake-clinic/dr-rao/1/paid/", follow=True).content.decode()
+    said = desk.post(f"/payments/lake-clinic/{booked.appointment.pk}/paid/?token=1", follow=True).content.decode()
     assert "Paid: token 1 counts now." in said
     assert "to be paid" not in said
     assert state(booked) == "confirmed"
@@ -85,6 +85,26 @@ def test_the_desk_says_it_is_paid_and_the_patients_page_leads_to_the_token(
     assert client.get(paying).url == f"/t/{booked.code}/"
     assert "Not paid" not in client.get(f"/t/{booked.code}/").content.decode()
     assert [it.kind for it in Message.objects.order_by("created_at")] == ["to_pay", "booked"]
+
+
+def test_the_desk_finds_what_is_to_be_paid_whatever_day_it_is_for(
+    rules: BookingRules, dr_rao: Any, reena: Any, hema: Any, signed_in: Any, noon: Clock
+) -> None:
+    slot = cast.slot(doctor=dr_rao, starts_at=in_days(3, "15:00"))
+    held = services.hold(slot=slot, browser="asha")
+    visit = services.book(hold=held, patient=cast.patient(), by=None)
+    desk, button = signed_in(reena), f"/payments/lake-clinic/{visit.pk}/paid/"
+    page = desk.get("/payments/lake-clinic/").content.decode()
+    assert "Asha Thomas" in page
+    assert "₹300" in page
+    assert button in page
+    assert signed_in(hema).post(button).status_code in {403, 404}
+    assert "Paid: token 1 counts now." in desk.post(button, follow=True).content.decode()
+    assert desk.post(button).status_code == 302, "pressed twice"
+    assert state(visit.token) == "confirmed"
+    assert "Nothing waits for payment" in desk.get("/payments/lake-clinic/").content.decode()
+    noon.pass_(minutes=16)
+    assert services.expire_unpaid() == 0
 
 
 def test_a_payment_told_twenty_times_counts_once(booked: Token) -> None:

@@ -19,7 +19,7 @@ from scheduling.services.leaving import decline, end_offers
 from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
 from scheduling.services.payments import confirm as confirm_payment
-from scheduling.services.payments import expire_unpaid, to_pay
+from scheduling.services.payments import expire_unpaid, to_pay, unpaid
 from scheduling.services.sources import changing, impact, touched_by
 from scheduling.services.together import book_together, hold_together
 from scheduling.services.waitlist import accept as accept_offer
@@ -64,5 +64,6 @@ __all__ = [
     "tap",
     "to_pay",
     "touched_by",
+    "unpaid",
     "wait",
 ]

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinics import audit
-from clinics.models import User
+from clinics.models import Clinic, User
 from scheduling.errors import BookingError
 from scheduling.models import Appointment
 from scheduling.services.changes import cancel
@@ -20,6 +20,11 @@ RELATED = ("token__queue__clinic", "patient", "doctor__clinic")
 def to_pay(token: Token) -> list[Appointment]:
     """The visits paid for together with this one, those of a family; without what is paid already."""
     return list(_of(token).pending().select_related(*RELATED).order_by("starts_at", "pk"))
+
+
+def unpaid(clinic: Clinic) -> QuerySet[Appointment]:
+    """A clinic's visits that are still to be paid for, the soonest to lapse first."""
+    return Appointment.objects.pending().filter(clinic=clinic).select_related(*RELATED).order_by("token__kept_until")
 
 
 def confirm(*, token: Token, by: User | None, reference: str = "") -> list[Appointment]:

@@ -1,20 +1,24 @@
 """Paying for a visit before it counts: how, until when; and the desk that says it is paid."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinics.access import public_page, staff_page
-from clinics.models import Clinic
+from clinics.models import Clinic, Role
 from scheduling import services
 from scheduling.errors import BookingError
-from scheduling.models import BookingRules
-from scheduling.views.visits import SECRET, token_behind, token_today
-from tokens.views.answers import STAFF
+from scheduling.models import Appointment, BookingRules
+from scheduling.views.visits import SECRET, token_behind
+from tokens.views.answers import STAFF, must_be_own
+
+SHOWN = 200
 
 
 @public_page(because=SECRET)
@@ -39,15 +43,29 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @staff_page(*STAFF)
+@require_safe
+def payments(request: HttpRequest, clinic: Clinic) -> HttpResponse:
+    """The visits of every day that are still to be paid for, the soonest to lapse first; doctors see their own."""
+    visits = services.unpaid(clinic)
+    if request.roles == {Role.DOCTOR}:
+        visits = visits.filter(doctor__user=request.user)
+    return render(request, "scheduling/payments.html", {"clinic": clinic, "visits": visits[:SHOWN]})
+
+
+@staff_page(*STAFF)
 @require_POST
-def desk_paid(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> HttpResponse:
+def paid(request: HttpRequest, clinic: Clinic, pk: UUID) -> HttpResponse:
     """The money has come: the visit counts, with those of the family that were booked with it."""
-    token = token_today(request, clinic, doctor, number)
+    visit = get_object_or_404(Appointment.objects.select_related("token__queue__doctor"), clinic=clinic, pk=pk)
+    token = visit.token
+    must_be_own(request, token.queue)
     try:
-        paid = services.confirm_payment(token=token, by=request.user)
+        confirmed = services.confirm_payment(token=token, by=request.user)
     except BookingError as error:
         messages.error(request, str(error))
     else:
-        numbers = " and ".join(str(visit.token.number) for visit in paid) or number
+        numbers = " and ".join(str(it.token.number) for it in confirmed) or token.number
         messages.success(request, f"Paid: token {numbers} counts now.")
-    return redirect("tokens:desk_token", clinic.slug, doctor, number)
+    if "token" in request.GET and token.queue.date == clinic.today():
+        return redirect("tokens:desk_token", clinic.slug, token.queue.doctor.slug, token.number)
+    return redirect("scheduling:payments", clinic.slug)
