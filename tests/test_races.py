@@ -14,6 +14,7 @@ from tests.reception import Kind, give
 from tokens import services
 from tokens.changing import InTurn, changing
 from tokens.models import Queue, Token, TokenError
+from tokens.services import calling, issuing
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -30,7 +31,7 @@ def queue(dr_rao: Any) -> Queue:
 def six_walk_in(monkeypatch: Any, queue: Queue) -> tuple[list[Token], list[Exception]]:
     """Six people come at once; all who may read the counter have read it before anybody writes it."""
     meet = meeting(MANY)
-    monkeypatch.setattr(services, "timezone", SimpleNamespace(now=lambda: (meet(), timezone.now())[1]))
+    monkeypatch.setattr(issuing, "timezone", SimpleNamespace(now=lambda: (meet(), timezone.now())[1]))
     people = [cast.patient(phone=None) for _ in range(MANY)]
     return split(at_once(*(lambda p=person: give(queue, Kind.WALK_IN, patient=p) for person in people)))
 
@@ -87,7 +88,7 @@ def test_a_doctors_day_is_made_once(dr_rao: Any) -> None:
 def both_call(monkeypatch: Any, queue: Queue, *users: Any, wait: float = 1.0) -> tuple[list[Token], list[Exception]]:
     """Two receptionists press "call next" at once, both seeing nobody inside."""
     give(queue, Kind.WALK_IN), give(queue, Kind.WALK_IN)
-    meet_after(monkeypatch, services, "_must_be_as_seen", len(users), wait=wait)
+    meet_after(monkeypatch, calling, "must_be_as_seen", len(users), wait=wait)
     return split(at_once(*(lambda by=by: services.call_next(queue=queue, by=by, seen=None) for by in users)))
 
 
@@ -115,7 +116,7 @@ def test_without_saying_what_they_saw_the_second_press_ends_the_first_visit(
     monkeypatch: Any, queue: Queue, reena: Any
 ) -> None:
     """The lock alone lets the second press finish the first patient after a blink."""
-    monkeypatch.setattr(services, "_must_be_as_seen", lambda queue, current, seen: None)
+    monkeypatch.setattr(calling, "must_be_as_seen", lambda queue, current, seen: None)
     called, _ = both_call(monkeypatch, queue, reena, reena)
     assert len(called) == 2
     assert queue.tokens.completed().count() == 1

@@ -1,13 +1,9 @@
-"""A doctor's day as a queue, its numbered tokens, and everything that happened to them."""
+"""A numbered place in a queue."""
 
 from __future__ import annotations
 
-import secrets
-from datetime import date, datetime
-from functools import partial
-from uuid import UUID
+from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,71 +12,13 @@ from uuid6 import uuid7
 
 from clinics.models import Clinic, User
 from clinics.sealed import SealedField
-from doctors.models import Doctor
 from doctors.modes import Mode
 from patients.models import Patient
+from tokens.errors import TokenError
+from tokens.models.codes import new_code
+from tokens.models.event import Action, TokenEvent
+from tokens.models.queue import Queue
 from tokens.states import IN_LINE, LIVE, MAY_BE_UNDONE, MAY_BECOME, TIMES, State
-
-
-class TokenError(Exception):
-    """Something the queue refuses, in words for the person who asked."""
-
-
-# The unguessable part of an address: 72 random bits in 12 characters.
-new_code = partial(secrets.token_urlsafe, 9)
-
-
-class QueueQuerySet(models.QuerySet["Queue"]):
-    """Queues by day."""
-
-    def on(self, day: date) -> QueueQuerySet:
-        """Those of one date of the clinic."""
-        return self.filter(date=day)
-
-
-class Queue(models.Model):
-    """One doctor's day: the counter of its numbers, the doctor's state, and the version of its screens."""
-
-    class DoctorState(models.TextChoices):
-        NOT_ARRIVED = "not_arrived", "Not arrived"
-        CONSULTING = "consulting", "Consulting"
-        ON_BREAK = "on_break", "On a break"
-        CALLED_AWAY = "called_away", "Called away"
-        LEFT = "left", "Left"
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="queues", db_index=False)
-    doctor = models.ForeignKey(
-        Doctor, on_delete=models.PROTECT, related_name="queues", db_index=False, db_constraint=False
-    )
-    date = models.DateField()
-    last_number = models.PositiveIntegerField(default=0)
-    version = models.PositiveIntegerField(default=0)
-    doctor_state = models.CharField(max_length=12, choices=DoctorState, default=DoctorState.NOT_ARRIVED)
-    doctor_state_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=160, blank=True, help_text="What changed last, as patients may read it.")
-    note_at = models.DateTimeField(null=True)
-
-    objects = QueueQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-date", "doctor"]
-        constraints = [
-            models.UniqueConstraint(fields=["doctor", "date"], name="one_queue_per_doctor_and_day"),
-            models.UniqueConstraint(fields=["clinic", "id"], name="queue_of_a_clinic"),
-        ]
-        indexes = [models.Index(fields=["clinic", "date"], name="queues_of_a_clinics_day")]
-
-    def __str__(self) -> str:
-        return f"{self.doctor}, {self.date:%d %b %Y}"
-
-    def say(self, note: str) -> None:
-        """Tell the patients of this queue what changed, in one sentence without anybody's name."""
-        self.note, self.note_at = note, timezone.now()
-
-    def set_doctor_state(self, state: str) -> None:
-        """Note where the doctor is; the caller saves."""
-        self.doctor_state, self.doctor_state_at = state, timezone.now()
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
@@ -220,64 +158,3 @@ class Token(models.Model):
             at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first,
             why=why,
         )  # fmt: skip
-
-
-class Action:
-    """One press of a button: the events it causes share its id, so that undo takes back all of them."""
-
-    __slots__ = ("id", "undoes", "verb")
-
-    def __init__(self, verb: str, *, undoes: UUID | None = None) -> None:
-        self.id = uuid7()
-        self.verb = verb
-        self.undoes = undoes
-
-
-class TokenEvent(models.Model):
-    """One change of one token: who, when, from, to, why. Never changed, never deleted: the database refuses."""
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
-    queue = models.ForeignKey(
-        Queue, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
-    )
-    token = models.ForeignKey(
-        Token, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
-    )
-    action = models.UUIDField(help_text="The press of a button it belongs to.")
-    undoes = models.UUIDField(null=True, help_text="The action this one took back.")
-    verb = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    from_state = models.CharField(max_length=10, choices=State, blank=True)
-    to_state = models.CharField(max_length=10, choices=State)
-    due_at = models.DateTimeField()
-    is_first = models.BooleanField(default=False)
-    why = models.CharField(max_length=160, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        indexes = [
-            models.Index(fields=["queue", "id"], name="events_of_a_queue"),
-            models.Index(fields=["token", "id"], name="events_of_a_token"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb}: {self.from_state or 'new'} → {self.to_state}"
-
-
-class Board(models.Model):
-    """A waiting-room display: its key is its address and can be revoked; no doctors chosen means all."""
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="boards")
-    key = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
-    name = models.CharField(max_length=60, default="Waiting room")
-    doctors = models.ManyToManyField(Doctor, blank=True, related_name="boards")
-    is_active = models.BooleanField(default=True)
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.clinic}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("tokens:board", args=[self.key])

@@ -1,0 +1,9 @@
+"""A doctor's day as a queue, its numbered tokens, everything that happened to them, and the waiting room's displays."""
+
+from tokens.errors import TokenError
+from tokens.models.board import Board
+from tokens.models.event import Action, TokenEvent
+from tokens.models.queue import Queue
+from tokens.models.token import Token
+
+__all__ = ["Action", "Board", "Queue", "Token", "TokenError", "TokenEvent"]

@@ -1,0 +1,58 @@
+"""Everything that happened to a queue and its tokens."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from uuid6 import uuid7
+
+from clinics.models import Clinic
+from tokens.models.queue import Queue
+from tokens.states import State
+
+
+class Action:
+    """One press of a button: the events it causes share its id, so that undo takes back all of them."""
+
+    __slots__ = ("id", "undoes", "verb")
+
+    def __init__(self, verb: str, *, undoes: UUID | None = None) -> None:
+        self.id = uuid7()
+        self.verb = verb
+        self.undoes = undoes
+
+
+class TokenEvent(models.Model):
+    """One change of one token: who, when, from, to, why. Never changed, never deleted: the database refuses."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
+    queue = models.ForeignKey(
+        Queue, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
+    token = models.ForeignKey(
+        "tokens.Token", on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
+    action = models.UUIDField(help_text="The press of a button it belongs to.")
+    undoes = models.UUIDField(null=True, help_text="The action this one took back.")
+    verb = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    from_state = models.CharField(max_length=10, choices=State, blank=True)
+    to_state = models.CharField(max_length=10, choices=State)
+    due_at = models.DateTimeField()
+    is_first = models.BooleanField(default=False)
+    why = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["queue", "id"], name="events_of_a_queue"),
+            models.Index(fields=["token", "id"], name="events_of_a_token"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.from_state or 'new'} → {self.to_state}"

@@ -1,0 +1,91 @@
+"""Calling patients in, and finishing with them."""
+
+from django.utils import timezone
+
+from clinics.models import User
+from tokens.changing import changing
+from tokens.errors import TokenError
+from tokens.models import Action, Queue, Token
+from tokens.services.finding import inside, must_be_as_seen, open_it, the_token
+from tokens.states import State
+
+
+def call_next(*, queue: Queue, by: User, seen: int | None) -> Token:
+    """Complete the token inside and call the next one who is here.
+
+    `seen` is the number the caller saw inside (None: nobody). If somebody else has called since, nothing happens but
+    a sentence: two receptionists pressing at once call one patient, not two.
+    """
+    with changing(queue) as queue:
+        open_it(queue)
+        current = inside(queue)
+        must_be_as_seen(queue, current, seen)
+        token = queue.tokens.waiting().in_calling_order().first()
+        if token is None:
+            raise TokenError("Nobody who is here is waiting.")
+        _call(queue, token, current, by=by, action=Action("call"))
+    return token
+
+
+def call(*, queue: Queue, number: int, by: User, seen: int | None) -> Token:
+    """Call one token out of order, completing the one inside; the reason is kept with its event."""
+    with changing(queue) as queue:
+        open_it(queue)
+        current = inside(queue)
+        must_be_as_seen(queue, current, seen)
+        token = the_token(queue, number)
+        _call(queue, token, current, by=by, action=Action("call"), why="Called by hand, out of order.")
+    return token
+
+
+def _call(queue: Queue, token: Token, current: Token | None, *, by: User, action: Action, why: str = "") -> None:
+    """Finish whoever is inside, and call the token in; the doctor is consulting from now on."""
+    if queue.doctor_state != Queue.DoctorState.CONSULTING:
+        queue.set_doctor_state(Queue.DoctorState.CONSULTING)
+    if current is not None:
+        current.move_to(State.COMPLETED, by=by, action=action)
+    token.move_to(State.CONSULTING, by=by, action=action, why=why)
+    queue.say("")
+
+
+def complete(*, queue: Queue, by: User, seen: int | None) -> Token:
+    """Finish the token inside without calling another."""
+    with changing(queue) as queue:
+        current = inside(queue)
+        must_be_as_seen(queue, current, seen)
+        if current is None:
+            raise TokenError("Nobody is inside now.")
+        current.move_to(State.COMPLETED, by=by, action=Action("complete"))
+    return current
+
+
+def call_again(*, queue: Queue, by: User) -> Token:
+    """Call the token inside once more: the boards and its phone say so again."""
+    with changing(queue) as queue:
+        current = inside(queue)
+        if current is None:
+            raise TokenError("Nobody has been called yet.")
+        current.calls += 1
+        current.save(update_fields=["calls"])
+        current.write_event(State(current.state), by=by, why="", action=Action("again"), at=timezone.now())
+    return current
+
+
+def skip(*, queue: Queue, number: int, by: User) -> Token:
+    """Set aside somebody who was called and is not here; they keep their number and can be called again."""
+    with changing(queue) as queue:
+        token, action = the_token(queue, number), Action("skip")
+        if token.state == State.CONSULTING:  # called in by the button, never came through the door
+            token.move_to(State.WAITING, by=by, action=action, undo=True)
+        token.move_to(State.SKIPPED, by=by, action=action)
+    return token
+
+
+def recall(*, queue: Queue, number: int, by: User) -> Token:
+    """Put somebody who was skipped back in line, at the place their due time gives."""
+    with changing(queue) as queue:
+        token = the_token(queue, number)
+        if token.state != State.SKIPPED:
+            raise TokenError(f"Token {number} was not skipped.")
+        token.move_to(State.WAITING, by=by, action=Action("recall"))
+    return token

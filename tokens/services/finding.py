@@ -1,0 +1,53 @@
+"""What every change of a queue begins with: the queue, the token meant, and whether the screen was still true."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from doctors.models import Doctor
+from doctors.modes import Mode
+from tokens.errors import TokenError
+from tokens.models import Action, Queue, Token
+from tokens.states import State
+
+
+def queue_for(doctor: Doctor, day: date) -> Queue:
+    """A doctor's queue of one day, made when first needed; two at once get the same."""
+    queue, _ = Queue.objects.get_or_create(doctor=doctor, date=day, defaults={"clinic_id": doctor.clinic_id})
+    queue.doctor, queue.clinic = doctor, doctor.clinic
+    return queue
+
+
+def open_it(queue: Queue) -> None:
+    """Open a locked queue, unless it is open."""
+    if queue.opened_at is not None:
+        return
+    queue.opened_at = timezone.now()
+    expected = queue.tokens.booked()
+    if queue.clinic.checks_people_in:
+        expected = expected.filter(mode=Mode.HOME)  # nobody comes to the desk who is seen at home
+    action = Action("open")
+    for token in expected:
+        token.move_to(State.WAITING, by=None, why="The day has opened.", action=action)
+
+
+def inside(queue: Queue) -> Token | None:
+    """The token inside now."""
+    return queue.tokens.consulting().select_related("patient").first()
+
+
+def the_token(queue: Queue, number: int) -> Token:
+    """A token of this queue by its number."""
+    token = queue.tokens.select_related("patient").filter(number=number).first()
+    if token is None:
+        raise TokenError(f"There is no token {number} in this queue.")
+    return token
+
+
+def must_be_as_seen(queue: Queue, current: Token | None, seen: int | None) -> None:
+    """Refuse a press made on an old screen: somebody else has called meanwhile."""
+    if (current.number if current else None) == seen:
+        return
+    last = queue.events.filter(verb="call").select_related("by").last()
+    who = last.by.get_short_name() if last and last.by else "Somebody"
+    raise TokenError(f"{who} has just called {current.number}." if current else f"Token {seen} has just been finished.")

@@ -1,0 +1,51 @@
+"""Giving numbers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from clinics.models import User
+from doctors.modes import Mode
+from patients.models import Patient
+from tokens.changing import changing
+from tokens.errors import TokenError
+from tokens.models import Action, Queue, Token
+from tokens.states import State
+
+
+def issue(
+    *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
+    party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
+    kept_until: datetime | None = None,
+) -> Token:  # fmt: skip
+    """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
+
+    `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
+    `kept_until` is for a place that has still to be paid for.
+    """
+    try:
+        with changing(queue) as queue:
+            queue.last_number += 1
+            now = timezone.now()
+            here = kind in (Token.Kind.WALK_IN, Token.Kind.EMERGENCY) or (
+                queue.opened_at is not None and (mode == Mode.HOME or not queue.clinic.checks_people_in)
+            )
+            token = Token(
+                clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, kind=kind,
+                state=State.WAITING if here else State.BOOKED, arrived_at=now if here else None,
+                is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, why=why, created_at=now,
+                party=party, mode=mode, note=note, address=address, kept_until=kept_until,
+            )  # fmt: skip
+            token.save(force_insert=True)
+            token.write_event(
+                None, by=by, why=why, action=Action("issue" if kind == Token.Kind.BOOKED else "add"), at=now
+            )
+            if token.is_first:
+                queue.say("1 emergency goes first.")
+    except IntegrityError as error:
+        if "one_live_token_per_patient_and_queue" in str(error):
+            raise TokenError("This patient already has a token with this doctor on that day.") from error
+        raise
+    return token
