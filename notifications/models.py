@@ -33,19 +33,22 @@ class Message(models.Model):
         TOGETHER = "together", "Booking of a family confirmed"
         OFFERED = "offered", "A freed place offered"
         TO_PAY = "to_pay", "Booking to be paid for"
+        DELAYED = "delayed", "Doctor late or away"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be sent"
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        WITHDRAWN = "withdrawn", "Not sent: no longer so"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, null=True, related_name="messages", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind)
     to = SealedField("phone")
     text = SealedField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    about = models.UUIDField(null=True, editable=False, help_text="The token it speaks of, where that may change.")
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     channel = models.CharField(max_length=20, blank=True, help_text="Who carried it, once sent.")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
@@ -72,6 +75,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="messages_to_send"),
             models.Index(fields=["clinic", "created_at"], name="messages_of_a_clinic"),
+            models.Index(fields=["about"], condition=Q(state="waiting", about__isnull=False), name="messages_about"),
         ]
 
     def __str__(self) -> str:

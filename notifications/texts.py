@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     Message.Kind.ADDED: "Token {token} with {doctor} at {place} today. Watch the line: {link}",
     Message.Kind.AFFECTED: "{why}: token {token} at {place}, {day}, near {time}. Move, wait or cancel: {link}",
     Message.Kind.TO_PAY: "Pay by {until} to keep token {token} with {doctor}, {day}, near {time}, {place}: {link}",
+    Message.Kind.DELAYED: "{said}: token {token}, {place}. Wait: {wait} Another day: {move} Cancel: {cancel}",
     Message.Kind.OFFERED: "A place is free: {doctor}, {day} {time}, {place}. Yours until {until}: {link}",
 }
 

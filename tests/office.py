@@ -19,7 +19,7 @@ from scheduling.models import (
 )
 from scheduling.slots import rebuild
 from tests import cast
-from tokens.models import Board
+from tokens.models import Board, LateRule, QueueEvent, ReservedNumber, Sheet, StandingBlock
 
 
 def at(model: Any, page: str = "changelist", *args: Any) -> str:
@@ -66,6 +66,12 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     )  # fmt: skip
     cast.offer(entry=cast.waits(doctor=doctor, patient=patient), slot=cast.slot(doctor=doctor))
     Board.objects.create(clinic=clinic, name=f"{mark} board")
+    queue = booked.token.queue
+    QueueEvent.write(queue, by=None, action=Action("state"), why=f"{mark} state")
+    ReservedNumber.objects.create(clinic=clinic, queue=queue, number=90, purpose="vip", note=f"{mark} guest")
+    Sheet.objects.create(clinic=clinic, queue=queue, kind="day", state="failed", error=f"{mark} paper")
+    StandingBlock.objects.create(clinic=clinic, doctor=doctor, purpose="vip", size=2)
+    LateRule.objects.create(clinic=clinic, doctor=doctor)
     BookingRules.objects.create(clinic=clinic, doctor=doctor)
     Message.objects.create(clinic=clinic, kind="booked", to=patient.phone, text=f"{mark} for {patient.name}")
     audit.record(f"{mark}.happened", clinic=clinic, by=None, about=booked)

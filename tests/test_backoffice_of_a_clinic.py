@@ -164,7 +164,8 @@ def test_a_clinic_keeps_its_address_and_does_not_approve_itself(lake: Any, lekha
     lake.save()
     sent = {
         "name": "Lake Hospital", "slug": "other", "kind": "hospital", "status": "approved", "phone": "0484 2345678",
-        "late_goes_after": 3, "grace_minutes": 15, "undo_minutes": 5, "branches-TOTAL_FORMS": 0,
+        "late_goes_after": 3, "grace_minutes": 15, "undo_minutes": 5, "late_policy": "after",
+        "max_recalls": 3, "slip_width": 80, "branches-TOTAL_FORMS": 0,
         "branches-INITIAL_FORMS": 0,
     }  # fmt: skip
     answer = signed_in(lekha).post(at(Clinic, "change", lake.pk), sent)

@@ -63,7 +63,7 @@ class Day(RuleBasedStateMachine):
         self.transaction, self.time = transaction.atomic(), clock_at(BEGIN)
         self.transaction.__enter__()
         self.clock = self.time.__enter__()
-        clinic = cast.clinic(name="Lake Clinic", late_goes_after=LATE_GOES_AFTER, undo_minutes=6000)
+        clinic = cast.clinic(name="Lake Clinic", late_goes_after=LATE_GOES_AFTER, undo_minutes=6000, max_recalls=99)
         self.reena = cast.staff(clinic=clinic)
         self.queue = cast.queue(doctor=cast.doctor(clinic=clinic))
         self.people: dict[int, Person] = {}

@@ -9,7 +9,17 @@ from django.utils.html import format_html
 
 from clinics.backoffice import ClinicAdmin, LookOnly, OwnRelated
 from patients.admin import veil_patient
-from tokens.models import Board, Queue, Token, TokenEvent
+from tokens.models import (
+    Board,
+    LateRule,
+    Queue,
+    QueueEvent,
+    ReservedNumber,
+    Sheet,
+    StandingBlock,
+    Token,
+    TokenEvent,
+)
 
 
 @admin.register(Queue)
@@ -23,7 +33,7 @@ class QueueAdmin(LookOnly):
     ordering = ["-pk"]
     fields = [
         "clinic", "doctor", "date", "last_number", "version", "doctor_state", "doctor_state_at", "opened_at", "note",
-        "note_at",
+        "note_at", "back_at", "late_minutes", "closed_at", "runs_until",
     ]  # fmt: skip
 
 
@@ -37,8 +47,9 @@ class TokenAdmin(LookOnly):
     list_select_related = ["queue__doctor", "patient", "clinic"]
     ordering = ["-pk"]
     fields = [
-        "clinic", "queue", "number", "patient", "kind", "mode", "state", "is_first", "due_at", "kept_until",
-        "why", "calls", "created_at", "arrived_at", "consulting_at", "set_aside_at", "ended_at", "moved_to",
+        "clinic", "queue", "number", "patient", "kind", "mode", "state", "is_first", "due_at", "promised_at", "placed",
+        "kept_until", "why", "calls", "recalls", "follow_up_on", "told_delay", "created_at", "arrived_at",
+        "consulting_at", "set_aside_at", "ended_at", "moved_to",
     ]  # fmt: skip
 
     def veil(self, token: Token) -> None:
@@ -56,8 +67,70 @@ class TokenEventAdmin(LookOnly):
     list_select_related = ["token", "by", "clinic"]
     ordering = ["-pk"]
     fields = [
-        "clinic", "queue", "token", "verb", "at", "by", "from_state", "to_state", "due_at", "is_first", "why",
+        "clinic", "queue", "token", "verb", "at", "by", "from_state", "to_state", "due_at", "is_first", "placed", "why",
     ]  # fmt: skip
+
+
+@admin.register(QueueEvent)
+class QueueEventAdmin(LookOnly):
+    """What happened to doctors' days."""
+
+    list_display = ["at", "queue", "verb", "doctor_state", "late_minutes", "by", "clinic"]
+    list_filter = ["verb", "doctor_state", ("clinic", OwnRelated)]
+    search_fields = ["queue__doctor__name", "verb__exact"]
+    list_select_related = ["queue__doctor", "by", "clinic"]
+    ordering = ["-pk"]
+    fields = [
+        "clinic", "queue", "verb", "at", "by", "doctor_state", "doctor_state_at", "back_at", "late_minutes",
+        "is_closed", "why",
+    ]  # fmt: skip
+
+
+@admin.register(ReservedNumber)
+class ReservedNumberAdmin(LookOnly):
+    """Numbers kept back, without their secret addresses."""
+
+    list_display = ["number", "queue", "purpose", "note", "token", "by", "clinic"]
+    list_filter = ["purpose", ("clinic", OwnRelated)]
+    search_fields = ["number__exact", "queue__doctor__name"]
+    list_select_related = ["queue__doctor", "token", "by", "clinic"]
+    ordering = ["-reserved_at"]
+    fields = ["clinic", "queue", "number", "purpose", "note", "reserved_at", "by", "token"]
+
+
+@admin.register(Sheet)
+class SheetAdmin(LookOnly):
+    """What was printed; the documents hold names and are read at the desk only."""
+
+    list_display = ["asked_at", "kind", "queue", "state", "pages", "asked_by", "clinic"]
+    list_filter = ["kind", "state", ("clinic", OwnRelated)]
+    search_fields = ["queue__doctor__name", "error"]
+    list_select_related = ["queue__doctor", "asked_by", "clinic"]
+    fields = ["clinic", "queue", "kind", "state", "asked_at", "asked_by", "pages", "error"]
+
+
+@admin.register(StandingBlock)
+class StandingBlockAdmin(ClinicAdmin):
+    """How many of a doctor's first numbers are kept back each day."""
+
+    list_display = ["doctor", "purpose", "size", "clinic"]
+    list_filter = ["purpose", ("clinic", OwnRelated)]
+    search_fields = ["doctor__name"]
+    list_select_related = ["doctor", "clinic"]
+    autocomplete_fields = ["clinic", "doctor"]
+    fields = ["clinic", "doctor", "purpose", "size"]
+
+
+@admin.register(LateRule)
+class LateRuleAdmin(ClinicAdmin):
+    """Doctors with a rule of their own for late arrivals."""
+
+    list_display = ["doctor", "grace_minutes", "policy", "goes_after", "max_recalls", "clinic"]
+    list_filter = ["policy", ("clinic", OwnRelated)]
+    search_fields = ["doctor__name"]
+    list_select_related = ["doctor", "clinic"]
+    autocomplete_fields = ["clinic", "doctor"]
+    fields = ["clinic", "doctor", "grace_minutes", "policy", "goes_after", "max_recalls"]
 
 
 @admin.register(Board)

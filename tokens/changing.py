@@ -16,6 +16,12 @@ def lock_in_order(*queues: Queue) -> None:
         _locked(queue)
 
 
+CHANGES = (
+    "last_number", "version", "doctor_state", "doctor_state_at", "back_at", "late_minutes", "opened_at", "closed_at",
+    "runs_until", "note", "note_at",
+)  # fmt: skip
+
+
 @contextmanager
 def changing(queue: Queue) -> Iterator[Queue]:
     """Lock a queue while the caller changes it; nobody else can interleave, and no change goes unseen.
@@ -27,9 +33,8 @@ def changing(queue: Queue) -> Iterator[Queue]:
         queue = _locked(queue)
         yield queue
         queue.version += 1
-        queue.save(
-            update_fields=["last_number", "version", "doctor_state", "doctor_state_at", "opened_at", "note", "note_at"]
-        )
+        queue.goes_on()
+        queue.save(update_fields=CHANGES)
         live.redraw(queue)
 
 

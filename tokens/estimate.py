@@ -39,15 +39,16 @@ def pace(durations: Sequence[float], *, profile_minutes: float) -> Pace:
     return Pace(mean=fmean(last), spread=stdev(last))
 
 
-def wait(pace: Pace, *, ahead: int, elapsed: float | None) -> Wait:
+def wait(pace: Pace, *, ahead: int, elapsed: float | None, delay: float = 0.0) -> Wait:
     """The wait of somebody with `ahead` people before them in line.
 
-    mean × ahead + max(mean − elapsed, 0), where `elapsed` is how long the current consultation has lasted, None when
-    nobody is inside. The range is that ± 1.28 standard deviations of the sum: spread × √(consultations still to come),
-    the current one counted, taking consultations as independent.
+    delay + mean × ahead + max(mean − elapsed, 0), where `elapsed` is how long the current consultation has lasted, None
+    when nobody is inside, and `delay` how long the doctor will not be there yet. The range is that ± 1.28 standard
+    deviations of the sum: spread × √(consultations still to come), the current one counted, taking consultations as
+    independent.
     """
     remaining = 0.0 if elapsed is None else max(pace.mean - elapsed, 0.0)
-    middle = pace.mean * ahead + remaining
+    middle = delay + pace.mean * ahead + remaining
     consultations = ahead + (elapsed is not None)
     margin = WIDTH * pace.spread * math.sqrt(consultations)
     low = STEP * math.floor(max(middle - margin, 0.0) / STEP)

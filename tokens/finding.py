@@ -1,7 +1,8 @@
 """Finding a patient in a clinic's day: by token, name or the end of a phone number."""
 
+from tokens.place import Place
 from tokens.screens import Day
-from tokens.snapshot import Place, Snapshot
+from tokens.snapshot import Snapshot
 
 SHOWN = 30
 PHONE_END = 4

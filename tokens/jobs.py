@@ -8,8 +8,29 @@ from django.utils import timezone
 from clinics.models import Clinic
 from tokens import services
 from tokens.models import Queue
+from tokens.services.arriving import overdue_tokens
+from tokens.states import State
 
 OPENS_BEFORE = timedelta(minutes=60)  # a day opens an hour before its first patient is due
+
+
+def mark_late() -> int:
+    """Mark those late who were expected at the desk and whose grace has passed; returns how many."""
+    marked = 0
+    waiting = (
+        Queue.objects.filter(
+            clinic__status=Clinic.Status.APPROVED, clinic__checks_people_in=True, closed_at=None,
+            date__gte=timezone.localdate() - timedelta(days=1), date__lte=timezone.localdate() + timedelta(days=1),
+            doctor_state=Queue.DoctorState.CONSULTING,
+        )
+        .filter(tokens__state=State.BOOKED, tokens__due_at__lt=timezone.now())
+        .select_related("clinic", "doctor")
+        .distinct()
+    )  # fmt: skip
+    for queue in waiting:
+        if overdue_tokens(queue):  # asked again under the lock
+            marked += services.mark_overdue(queue=queue)
+    return marked
 
 
 def open_days() -> int:

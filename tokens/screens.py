@@ -22,8 +22,9 @@ from clinics.templatetags.words import people
 from doctors.models import Doctor
 from tokens.board_rows import board_page
 from tokens.models import Board, Queue, Token
+from tokens.place import Place
 from tokens.qr import qr
-from tokens.snapshot import Place, Snapshot, snapshot
+from tokens.snapshot import Snapshot, snapshot
 from tokens.states import IN_LINE, State
 
 Topic = tuple[str, int]  # ("queue", id), ("clinic", id) or ("times", doctor's id): what a change is heard of under
@@ -114,7 +115,7 @@ def today(picture: Snapshot, now: datetime) -> SafeString:
 def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
     """One patient's slip: their number, who is inside, how many before them, and when."""
     place = picture.place(token_id)
-    is_today = picture.date == now.astimezone(picture.zone).date()
+    is_today = picture.is_now(now)
     key = (*_key(picture, now), token_id)
     if place.state == State.CONSULTING:
         return _once("ticket_turn", key, lambda: {"queue": picture, "place": place})
@@ -199,7 +200,7 @@ def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
     if picture.inside is not None and picture.inside.consulting_at is not None:
         inside_minutes = max(0, int((now - picture.inside.consulting_at).total_seconds() // 60))
     ends_at = picture.likely_at(len(picture.line), now=now) if picture.line else None
-    is_today = picture.date == now.astimezone(picture.zone).date()
+    is_today = picture.is_now(now)
     return {
         "queue": picture, "now": now, "is_today": is_today, "inside_minutes": inside_minutes, "ends_at": ends_at,
         "seen": picture.inside.number if picture.inside else "", "hour": now.astimezone(picture.zone).hour,
@@ -220,9 +221,10 @@ class Day:
 def day_of(clinic: Clinic, *, doctor_ids: frozenset[int] | None = None) -> Day:
     """The queues of a clinic today (of some doctors, when named), the doctors in the order of their names."""
     today = clinic.today()
-    found = clinic.queues.on(today).filter(doctor__status=Doctor.Status.ACTIVE).order_by("doctor__name")
+    found = Queue.objects.running(clinic).filter(doctor__status=Doctor.Status.ACTIVE).order_by("doctor__name", "-date")
     versions = list(found.values_list("pk", "doctor_id", "version"))
-    chosen = [(pk, version) for pk, doctor_id, version in versions if not doctor_ids or doctor_id in doctor_ids]
+    running = {doctor_id: (pk, version) for pk, doctor_id, version in versions}  # of two, the one past midnight
+    chosen = [found for doctor_id, found in running.items() if not doctor_ids or doctor_id in doctor_ids]
     pictures = tuple(snapshot(pk, version) for pk, version in chosen)
     newest = {pk: version for pk, _, version in versions} | {it.queue_id: it.version for it in pictures}  # read later
     return Day(clinic, today, int(f"{today:%Y%m%d}") * 10**6 + sum(newest.values()), pictures)

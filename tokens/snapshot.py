@@ -9,100 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
-from doctors.modes import CALL_OPENS, Mode
 from patients.models import Patient, age_of
 from tokens import estimate
 from tokens.estimate import Pace, Wait
+from tokens.late import Rule, rule_for
 from tokens.models import Queue, Token
+from tokens.place import Place
 from tokens.states import IN_LINE, State
 
 RECENT_DAYS = 8  # of the doctor's own: enough for the last 30 consultations, however long the history
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # compared a great deal, always within one picture
-class Place:
-    """A token as the screens show it; times are aware."""
-
-    id: UUID
-    number: int
-    code: str
-    kind: str
-    mode: int
-    state: str
-    is_first: bool
-    due_at: datetime
-    kept_until: datetime | None
-    why: str
-    calls: int
-    created_at: datetime
-    arrived_at: datetime | None
-    consulting_at: datetime | None
-    set_aside_at: datetime | None
-    ended_at: datetime | None
-    moved_to: str
-    note: str
-    name: str
-    age: int | None
-    gender: str
-    phone_end: str
-
-    @property
-    def first_name(self) -> str:
-        """Asha."""
-        return self.name.split()[0]
-
-    @property
-    def kind_label(self) -> str:
-        """The word that goes with the kind's colour."""
-        return Token.Kind(self.kind).label
-
-    @property
-    def is_by_video(self) -> bool:
-        """Seen in a call, not at the clinic."""
-        return self.mode == Mode.TELE
-
-    @property
-    def is_at_home(self) -> bool:
-        """The doctor comes to them."""
-        return self.mode == Mode.HOME
-
-    @property
-    def mode_label(self) -> str:
-        """By video, At home; nothing for those who come to the clinic, as nearly all do."""
-        return Mode(self.mode).label if self.mode else ""
-
-    @property
-    def call_opens_at(self) -> datetime:
-        """From when on a video call can be entered."""
-        return self.due_at - CALL_OPENS
-
-    @property
-    def gender_word(self) -> str:
-        """woman, man, or nothing."""
-        return {"f": "woman", "m": "man"}.get(self.gender, "")
-
-    @property
-    def state_label(self) -> str:
-        """The state in the desk's words."""
-        return State(self.state).label
-
-    @property
-    def is_here(self) -> bool:
-        """Waiting in the room, ready to be called."""
-        return self.state == State.WAITING
-
-    @property
-    def is_over(self) -> bool:
-        """Seen, or called off: nothing more is to come."""
-        return self.state in (State.COMPLETED, State.CANCELLED)
-
-    @property
-    def waited_minutes(self) -> int | None:
-        """How long somebody called in had waited: from their time, or from coming when that was later."""
-        if self.arrived_at is None or self.consulting_at is None:
-            return None
-        waited = self.consulting_at - max(self.arrived_at, self.due_at)
-        return max(0, int(waited.total_seconds() // 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +32,8 @@ class Snapshot:
     clinic_slug: str
     clinic_phone: str
     zone: ZoneInfo
-    late_goes_after: int
+    rule: Rule
+    needs_reason: bool
     doctor_id: int
     doctor_name: str
     doctor_short_name: str
@@ -125,6 +41,10 @@ class Snapshot:
     room: str
     doctor_state: str
     doctor_state_at: datetime | None
+    back_at: datetime | None
+    late_minutes: int
+    closed_at: datetime | None
+    runs_until: datetime | None
     note: str
     note_at: datetime | None
     last_number: int
@@ -138,6 +58,38 @@ class Snapshot:
     def doctor_state_label(self) -> str:
         """Not arrived, Consulting, On a break, Called away, Left."""
         return Queue.DoctorState(self.doctor_state).label
+
+    def is_now(self, now: datetime) -> bool:
+        """The queue of today, or of yesterday while its doctor works on past midnight."""
+        if self.date == now.astimezone(self.zone).date():
+            return True
+        goes_on = self.runs_until is not None and self.runs_until > now and self.closed_at is None
+        return goes_on and self.doctor_state in Queue.PRESENT
+
+    @property
+    def has_left(self) -> bool:
+        """The doctor is gone for the day: nobody can say how long anybody waits."""
+        return self.doctor_state == Queue.DoctorState.LEFT
+
+    def delay(self, now: datetime) -> float:
+        """For how many minutes the doctor will see nobody: on a break, called away, or not come yet."""
+        if self.doctor_state == Queue.DoctorState.NOT_ARRIVED:
+            booked = [place.promised for place in self.line if place.kind == Token.Kind.BOOKED]
+            begins = min(booked) + timedelta(minutes=self.late_minutes) if booked else now
+        else:
+            begins = self.back_at or now
+        return max(0.0, (begins - now).total_seconds() / 60)
+
+    def behind(self, now: datetime) -> int:
+        """By how many minutes the doctor runs late: what was said, or what the next one here has waited beyond."""
+        due = min((place.due_at for place in self.here if not place.is_first), default=None)
+        waited = (now - due).total_seconds() / 60 + self.delay(now) if due is not None else 0.0
+        return max(self.late_minutes, int(waited), 0)
+
+    def longest_wait(self, now: datetime) -> int:
+        """Whoever is here and has waited longest has waited so many minutes, from their time or from coming."""
+        waits = [now - max(place.arrived_at, place.promised) for place in self.here if place.arrived_at]
+        return max(0, int(max(waits, default=timedelta()).total_seconds() // 60))
 
     @property
     def news(self) -> str:
@@ -196,26 +148,34 @@ class Snapshot:
         elapsed = None
         if self.inside is not None and self.inside.consulting_at is not None:
             elapsed = (now - self.inside.consulting_at).total_seconds() / 60
-        return estimate.wait(self.pace, ahead=ahead, elapsed=elapsed)
+        return estimate.wait(self.pace, ahead=ahead, elapsed=elapsed, delay=self.delay(now))
 
     def wait_of(self, place: Place, *, now: datetime) -> Wait | None:
-        """The wait of somebody in line; None where only their own time decides, because the line is shorter."""
-        if place not in self.line:
+        """The wait of somebody in line; None where only their own time decides, because the line is shorter, and where
+        nobody can say, because the doctor has left."""
+        if place not in self.line or self.has_left:
             return None
         wait = self.wait(len(self.ahead_of(place)), now=now)
         if place.state == State.WAITING:
             return wait
-        to_come = (place.due_at - now).total_seconds() / 60
-        if to_come >= wait.high:
+        to_come = (self.expected_at(place) - now).total_seconds() / 60
+        # A doctor who has not come yet comes in time for the first: the line is not longer for that.
+        begins = self.delay(now) if self.doctor_state == Queue.DoctorState.NOT_ARRIVED else 0.0
+        if to_come >= wait.high - begins:
             return None
         earliest = estimate.STEP * int(max(to_come, 0) // estimate.STEP)
         return replace(wait, low=max(wait.low, earliest))
+
+    def expected_at(self, place: Place) -> datetime:
+        """When somebody is due, with the delay that was said."""
+        return place.due_at + timedelta(minutes=self.late_minutes)
 
     def likely_at(self, ahead: int, place: Place | None = None, *, now: datetime) -> datetime:
         """About when a place will be called: the earlier end of its wait, but nobody expected before their time."""
         wait = self.wait(ahead, now=now)
         likely = now + timedelta(minutes=(wait.low + wait.high) / 2)
-        return max(likely, place.due_at) if place is not None and place.state == State.BOOKED else likely
+        is_expected = place is not None and place.state == State.BOOKED
+        return max(likely, self.expected_at(place)) if is_expected else likely
 
 
 _cache: dict[int, Snapshot] = {}
@@ -244,7 +204,8 @@ def forget() -> None:
 
 def _read(queue_id: int) -> Snapshot:
     """Read a queue, its tokens, its last call and its doctor's last consultations: four queries, however many."""
-    queue = Queue.objects.select_related("clinic", "doctor__room").get(pk=queue_id)  # first: never newer than the rest
+    beside = ("clinic", "doctor__room", "doctor__late_rule")
+    queue = Queue.objects.select_related(*beside).get(pk=queue_id)  # first: never newer than the rest
     clinic, doctor = queue.clinic, queue.doctor
     places = {place.id: place for place in _places(queue)}
     waiting = (place for place in places.values() if place.state in IN_LINE)
@@ -253,10 +214,13 @@ def _read(queue_id: int) -> Snapshot:
     return Snapshot(
         queue_id=queue.pk, version=queue.version, date=queue.date,
         clinic_id=clinic.pk, clinic_name=clinic.name, clinic_slug=clinic.slug, clinic_phone=clinic.phone,
-        zone=clinic.tz, late_goes_after=clinic.late_goes_after,
+        zone=clinic.tz, rule=rule_for(clinic, getattr(doctor, "late_rule", None)),
+        needs_reason=clinic.emergency_needs_reason,
         doctor_id=doctor.pk, doctor_name=str(doctor), doctor_short_name=doctor.short_name, doctor_slug=doctor.slug,
         room=doctor.room.name if doctor.room else "",
-        doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, note=queue.note, note_at=queue.note_at,
+        doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, back_at=queue.back_at,
+        late_minutes=queue.late_minutes, closed_at=queue.closed_at, runs_until=queue.runs_until,
+        note=queue.note, note_at=queue.note_at,
         last_number=queue.last_number, called_at=_called_at(queue),
         pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
         by_id=places, inside=inside, line=tuple(line),
@@ -266,16 +230,20 @@ def _read(queue_id: int) -> Snapshot:
 def _places(queue: Queue) -> Iterator[Place]:
     """What the screens need of each token, by number: plain rows, because a busy day is read anew at every press."""
     name_of, phone_of = Patient._meta.get_field("name").opened, Patient._meta.get_field("phone").opened
-    note_of = Token._meta.get_field("note").opened
+    note_of, desk_note_of = (Token._meta.get_field(name).opened for name in ("note", "desk_note"))
     rows = queue.tokens.order_by("number").values_list(
-        "id", "number", "code", "kind", "mode", "state", "is_first", "due_at", "kept_until", "why", "calls",
-        "created_at", "arrived_at", "consulting_at", "set_aside_at", "ended_at", "moved_to__code",
-        "note", "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
+        "id", "number", "code", "kind", "mode", "state", "is_first", "due_at", "promised_at", "placed", "kept_until",
+        "why", "calls", "recalls", "follow_up_on", "created_at", "arrived_at", "consulting_at", "set_aside_at",
+        "ended_at", "moved_to__code", "note", "desk_note",
+        "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
     )  # fmt: skip
-    for *own, moved_to, note, patient, name, phone, birth_year, gender in rows:
+    for *own, moved_to, note, desk_note, patient, name, phone, birth_year, gender in rows:
         phone_end = (phone_of(patient, phone) or "")[-4:]
         read = note_of(own[0], note) if note else ""
-        yield Place(*own, moved_to or "", read, name_of(patient, name), age_of(birth_year), gender, phone_end)
+        from_desk = desk_note_of(own[0], desk_note) if desk_note else ""
+        yield Place(
+            *own, moved_to or "", read, from_desk, name_of(patient, name), age_of(birth_year), gender, phone_end
+        )
 
 
 def _called_at(queue: Queue) -> datetime | None:

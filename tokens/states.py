@@ -42,6 +42,10 @@ MAY_BE_UNDONE: dict[State, frozenset[State]] = {
 LIVE = (B, W, C, L, S)  # not over yet
 IN_LINE = (B, W)  # those the doctor has still to see, in calling order
 
+# What a token reads whose day was closed before it was seen.
+DID_NOT_COME = "Did not come."
+NOT_SEEN = "The day ended before the turn came."
+
 # A time of this name is present exactly in these states; the database checks it too.
 TIMES: dict[str, frozenset[State]] = {
     "arrived_at": frozenset({W, C, D}),

@@ -46,7 +46,21 @@ class ClinicsAdmin(ClinicAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "status", "phone", "timezone"]}),
-        ("At the desk", {"fields": ["checks_people_in", "late_goes_after", "grace_minutes", "undo_minutes"]}),
+        (
+            "At the desk",
+            {
+                "fields": [
+                    "checks_people_in",
+                    "grace_minutes",
+                    "late_policy",
+                    "late_goes_after",
+                    "max_recalls",
+                    "emergency_needs_reason",
+                    "undo_minutes",
+                    "slip_width",
+                ]
+            },
+        ),
         ("Safety", {"fields": ["needs_second_factor"]}),
     ]
 

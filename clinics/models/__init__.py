@@ -1,7 +1,7 @@
 """Places, clinics, people and the audit trail."""
 
 from clinics.models.audit import AuditEvent
-from clinics.models.clinic import Branch, Clinic, Department, Equipment, Room
+from clinics.models.clinic import Branch, Clinic, Department, Equipment, LatePolicy, Room
 from clinics.models.people import Membership, Role, User
 from clinics.models.places import City, District
 
@@ -13,6 +13,7 @@ __all__ = [
     "Department",
     "District",
     "Equipment",
+    "LatePolicy",
     "Membership",
     "Role",
     "Room",

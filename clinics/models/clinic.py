@@ -12,6 +12,14 @@ from django.utils.timezone import now
 from clinics.models.places import City
 
 
+class LatePolicy(models.TextChoices):
+    """Where somebody who comes after their time goes in."""
+
+    AFTER = "after", "After the next few"
+    END = "end", "At the end of the line"
+    SLOT = "slot", "By their own time"
+
+
 class ClinicQuerySet(models.QuerySet["Clinic"]):
     """Clinics by what patients may see of them."""
 
@@ -42,14 +50,26 @@ class Clinic(models.Model):
     checks_people_in = models.BooleanField(
         default=True, help_text="Reception marks who has arrived; otherwise everybody booked counts as here."
     )
+    late_policy = models.CharField(
+        "who comes late goes in", max_length=5, choices=LatePolicy, default=LatePolicy.AFTER, db_default="after"
+    )
     late_goes_after = models.PositiveSmallIntegerField(
-        default=3, help_text="Somebody who comes late goes in after this many of those waiting."
+        default=3, help_text="After how many of those waiting, where that is the rule."
+    )
+    max_recalls = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="How often somebody who was called and not there is called again."
     )
     grace_minutes = models.PositiveSmallIntegerField(
         default=15, help_text="How long after the due time a booked patient who has not come counts as late."
     )
+    emergency_needs_reason = models.BooleanField(
+        default=True, db_default=True, help_text="Nobody is put first without a word why."
+    )
     undo_minutes = models.PositiveSmallIntegerField(
         default=5, help_text="How long the last action at the desk can be undone."
+    )
+    slip_width = models.PositiveSmallIntegerField(
+        "paper of the token printer", choices=[(58, "58 mm"), (80, "80 mm")], default=80, db_default=80
     )
     needs_second_factor = models.BooleanField(default=False, help_text="Staff must prove a second factor to sign in.")
     created_at = models.DateTimeField(default=now, editable=False)

@@ -2,8 +2,24 @@
 
 from tokens.errors import TokenError
 from tokens.models.board import Board
-from tokens.models.event import Action, TokenEvent
+from tokens.models.event import Action, QueueEvent, TokenEvent
 from tokens.models.queue import Queue
+from tokens.models.reserved import Purpose, ReservedNumber, StandingBlock
+from tokens.models.rule import LateRule
+from tokens.models.sheet import Sheet
 from tokens.models.token import Token
 
-__all__ = ["Action", "Board", "Queue", "Token", "TokenError", "TokenEvent"]
+__all__ = [
+    "Action",
+    "Board",
+    "LateRule",
+    "Purpose",
+    "Queue",
+    "QueueEvent",
+    "ReservedNumber",
+    "Sheet",
+    "StandingBlock",
+    "Token",
+    "TokenError",
+    "TokenEvent",
+]

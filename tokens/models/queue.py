@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from clinics.models import Clinic
 from doctors.models import Doctor
+
+IDLE = timedelta(hours=3)  # without a press, then a day that went past midnight is over
+EVENING, MORNING = 22, 6  # o'clock: what is pressed between them may belong to a day that goes on past midnight
+LATEST = timedelta(minutes=30)  # after the last press, when it is morning
 
 
 class QueueQuerySet(models.QuerySet["Queue"]):
@@ -17,6 +22,16 @@ class QueueQuerySet(models.QuerySet["Queue"]):
     def on(self, day: date) -> QueueQuerySet:
         """Those of one date of the clinic."""
         return self.filter(date=day)
+
+    def running(self, clinic: Clinic) -> QueueQuerySet:
+        """Those of the clinic's today, and of yesterday where a doctor works on past midnight."""
+        now, today = timezone.now(), clinic.today()
+        if clinic.local(now).hour >= 12:
+            return self.filter(clinic=clinic, date=today)
+        past_midnight = Q(
+            date=today - timedelta(days=1), closed_at=None, runs_until__gt=now, doctor_state__in=Queue.PRESENT
+        )
+        return self.filter(Q(date=today) | past_midnight, clinic=clinic)
 
 
 class Queue(models.Model):
@@ -29,6 +44,9 @@ class Queue(models.Model):
         CALLED_AWAY = "called_away", "Called away"
         LEFT = "left", "Left"
 
+    AWAY = (DoctorState.ON_BREAK, DoctorState.CALLED_AWAY)
+    PRESENT = (DoctorState.CONSULTING, *AWAY)
+
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="queues", db_index=False)
     doctor = models.ForeignKey(
         Doctor, on_delete=models.PROTECT, related_name="queues", db_index=False, db_constraint=False
@@ -38,7 +56,13 @@ class Queue(models.Model):
     version = models.PositiveIntegerField(default=0)
     doctor_state = models.CharField(max_length=12, choices=DoctorState, default=DoctorState.NOT_ARRIVED)
     doctor_state_at = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True, help_text="Until when the doctor is away, when that was said.")
+    late_minutes = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How late the doctor is running, as was said to everybody."
+    )
     opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="Since when nobody is added or called any more.")
+    runs_until = models.DateTimeField(null=True, help_text="Late in the evening: until when the day may go on.")
     note = models.CharField(max_length=160, blank=True, help_text="What changed last, as patients may read it.")
     note_at = models.DateTimeField(null=True)
 
@@ -49,6 +73,10 @@ class Queue(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["doctor", "date"], name="one_queue_per_doctor_and_day"),
             models.UniqueConstraint(fields=["clinic", "id"], name="queue_of_a_clinic"),
+            models.CheckConstraint(
+                condition=Q(back_at=None) | Q(doctor_state__in=["on_break", "called_away"]),
+                name="only_who_is_away_comes_back",
+            ),
         ]
         indexes = [models.Index(fields=["clinic", "date"], name="queues_of_a_clinics_day")]
 
@@ -59,6 +87,30 @@ class Queue(models.Model):
         """Tell the patients of this queue what changed, in one sentence without anybody's name."""
         self.note, self.note_at = note, timezone.now()
 
-    def set_doctor_state(self, state: str) -> None:
+    @property
+    def delay(self) -> timedelta:
+        """How late the doctor is running, as was said."""
+        return timedelta(minutes=self.late_minutes)
+
+    def set_doctor_state(self, state: str, *, back_at: datetime | None = None) -> None:
         """Note where the doctor is; the caller saves."""
-        self.doctor_state, self.doctor_state_at = state, timezone.now()
+        self.doctor_state, self.doctor_state_at, self.back_at = state, timezone.now(), back_at
+
+    def goes_on(self) -> None:
+        """Note a press late in the evening or in the small hours: the day, and its numbers, may go past midnight."""
+        now = timezone.now()
+        local = timezone.localtime(now)  # Kerala's: the clinic's own row is not read for this
+        if local.hour < EVENING and self.date >= local.date():
+            return
+        morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        if local.date() == self.date:
+            morning += timedelta(days=1)
+        self.runs_until = min(now + IDLE, max(morning, now + LATEST))
+
+    @property
+    def is_over(self) -> bool:
+        """Its day is past, and nobody works on: what happened then is history."""
+        if self.date >= self.clinic.today():
+            return False
+        goes_on = self.runs_until is not None and self.runs_until > timezone.now()
+        return not (goes_on and self.closed_at is None and self.doctor_state in Queue.PRESENT)

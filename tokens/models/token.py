@@ -21,6 +21,13 @@ from tokens.models.queue import Queue
 from tokens.states import IN_LINE, LIVE, MAY_BE_UNDONE, MAY_BECOME, TIMES, State
 
 
+class Placed(models.TextChoices):
+    """What gave a token another place in line than its own time."""
+
+    LATE = "late", "Came late"
+    HAND = "hand", "Moved by hand"
+
+
 class TokenQuerySet(models.QuerySet["Token"]):
     """Tokens by state and in the one order they are called in."""
 
@@ -57,6 +64,7 @@ class Token(models.Model):
     """A numbered place in a queue. `code` is the secret in its address; `due_at` and `is_first` give its place."""
 
     Mode = Mode
+    Placed = Placed
 
     class Kind(models.TextChoices):
         BOOKED = "booked", "Booked"
@@ -76,14 +84,29 @@ class Token(models.Model):
     mode = models.PositiveSmallIntegerField("seen", choices=Mode, default=Mode.CLINIC, db_default=Mode.CLINIC)
     note = SealedField(null=True, help_text="Why the patient comes, for the doctor.")
     address = SealedField(null=True, help_text="Where the doctor goes, for a visit at home.")
+    desk_note = SealedField(null=True, help_text="What the desk wants the doctor to know.")
     state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
     is_first = models.BooleanField(default=False, help_text="An emergency: before everybody who is not.")
     due_at = models.DateTimeField()
+    promised_at = models.DateTimeField(
+        null=True, help_text="The due time it was given first, or moved to by its patient: what was promised."
+    )
+    placed = models.CharField(
+        max_length=8, choices=Placed, blank=True, db_default="", help_text="What gave it another place than its time."
+    )
     kept_until = models.DateTimeField(
         null=True, help_text="Not paid for yet: unless it is by then, the place goes to somebody else."
     )
     why = models.CharField(max_length=160, blank=True, help_text="Why it stands where it stands, for the desk.")
     calls = models.PositiveSmallIntegerField(default=0, help_text="How often it has been called.")
+    recalls = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often it was put back in line after it was called and not there."
+    )
+    told_delay = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="The delay in minutes the patient was last told of."
+    )
+    told_before = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="And what they were told before.")
+    follow_up_on = models.DateField(null=True, help_text="When the doctor would like to see the patient again.")
     created_at = models.DateTimeField(default=timezone.now)
     arrived_at = models.DateTimeField(null=True)
     consulting_at = models.DateTimeField(null=True)
@@ -130,6 +153,11 @@ class Token(models.Model):
     def __str__(self) -> str:
         return f"Token {self.number}"
 
+    @property
+    def promised(self) -> datetime:
+        """The time it was given: where it stands by now may be another one."""
+        return self.promised_at or self.due_at
+
     def get_absolute_url(self) -> str:
         return reverse("tokens:ticket", args=[self.code])
 
@@ -147,7 +175,9 @@ class Token(models.Model):
                 setattr(self, name, now)
         if new == State.CONSULTING and not undo:
             self.calls += 1
-        self.save(update_fields=["state", "calls", "due_at", "is_first", "why", "moved_to", *TIMES])
+        self.save(
+            update_fields=["state", "calls", "recalls", "due_at", "is_first", "placed", "why", "moved_to", *TIMES]
+        )
         self.write_event(old, by=by, why=why, action=action, at=now)
 
     def write_event(self, old: State | None, *, by: User | None, why: str, action: Action, at: datetime) -> None:
@@ -156,5 +186,5 @@ class Token(models.Model):
             clinic_id=self.clinic_id, queue_id=self.queue_id, token_id=self.pk,
             action=action.id, verb=action.verb, undoes=action.undoes,
             at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first,
-            why=why,
+            placed=self.placed, why=why,
         )  # fmt: skip

@@ -1,11 +1,15 @@
 """What changes a queue: one verb a function, each under the queue's lock. Errors are TokenError, made to be shown."""
 
-from tokens.services.arriving import mark_arrived, mark_late
-from tokens.services.calling import call, call_again, call_next, complete, recall, skip
-from tokens.services.doctor import open_day, set_doctor_state
-from tokens.services.finding import queue_for
+from tokens.changing import lock_in_order
+from tokens.services.arriving import mark_arrived, mark_late, mark_overdue
+from tokens.services.calling import call, call_again, call_next, complete, follow_up, recall, skip
+from tokens.services.closing import close_day, reopen_day
+from tokens.services.doctor import open_day, run_late, set_doctor_state
+from tokens.services.finding import current_queue, queue_for
 from tokens.services.issuing import issue
-from tokens.services.moving import cancel, carry_over, keep, reschedule
+from tokens.services.moving import cancel, carry_over, keep, merge, reschedule, transfer, write_note
+from tokens.services.placing import place
+from tokens.services.reserving import next_reserved, reserve
 
 __all__ = [
     "call",
@@ -13,15 +17,28 @@ __all__ = [
     "call_next",
     "cancel",
     "carry_over",
+    "close_day",
     "complete",
+    "current_queue",
+    "follow_up",
     "issue",
     "keep",
+    "lock_in_order",
     "mark_arrived",
     "mark_late",
+    "mark_overdue",
+    "merge",
+    "next_reserved",
     "open_day",
+    "place",
     "queue_for",
     "recall",
+    "reopen_day",
     "reschedule",
+    "reserve",
+    "run_late",
     "set_doctor_state",
     "skip",
+    "transfer",
+    "write_note",
 ]

@@ -1,21 +1,19 @@
 """Who has come, who is late, and where those who come late go in."""
 
-from datetime import datetime, timedelta
-
 from django.utils import timezone
 
 from clinics.models import User
+from doctors.modes import Mode
+from tokens import late
 from tokens.changing import changing
 from tokens.errors import TokenError
 from tokens.models import Action, Queue, Token
 from tokens.services.finding import open_it, the_token
 from tokens.states import State
 
-SOON = timedelta(microseconds=1)
-
 
 def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
-    """Somebody is here. Who comes late goes in after the next few, as the clinic's rule says."""
+    """Somebody is here. Who comes late goes in where the rule says."""
     with changing(queue) as queue:
         token, why = the_token(queue, number), ""
         if token.state not in (State.BOOKED, State.LATE):
@@ -25,24 +23,19 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
         if token.state == State.WAITING:
             return token
         if token.state == State.LATE:
-            place, said = late_place(queue)
-            if place > token.due_at:  # never before their own time
-                token.due_at, token.why, why = place, said, said
+            why = come_late(queue, token)
         token.move_to(State.WAITING, by=by, action=Action("arrive"), why=why)
     return token
 
 
-def late_place(queue: Queue) -> tuple[datetime, str]:
-    """The due time of somebody arriving late now: just after the next few waiting, and the sentence that says so."""
-    waiting = queue.tokens.waiting().in_calling_order()
-    before = list(waiting[: queue.clinic.late_goes_after])
-    others = [token for token in before if not token.is_first]
-    if others:
-        due_at = others[-1].due_at + SOON
-    else:  # only emergencies go before, or nobody: then next of all the others
-        first = waiting.filter(is_first=False).first()
-        due_at = first.due_at - SOON if first else timezone.now()
-    return due_at, f"Came late: goes after {before[-1].number}." if before else "Came late: goes in next."
+def come_late(queue: Queue, token: Token) -> str:
+    """Give somebody who comes late now the place of the rule, in a locked queue; the caller saves. Says which."""
+    waiting = list(queue.tokens.waiting().in_calling_order())
+    due_at, said = late.place(late.rule_of(queue), waiting, due_at=token.due_at, now=timezone.now())
+    if due_at == token.due_at:  # their own time is the later one, or the rule leaves it
+        return ""
+    token.due_at, token.placed, token.why = due_at, Token.Placed.LATE, said
+    return said
 
 
 def mark_late(*, queue: Queue, number: int, by: User | None) -> Token:
@@ -51,3 +44,24 @@ def mark_late(*, queue: Queue, number: int, by: User | None) -> Token:
         token = the_token(queue, number)
         token.move_to(State.LATE, by=by, action=Action("late"))
     return token
+
+
+def mark_overdue(*, queue: Queue) -> int:
+    """Mark everybody late whose grace has passed, the doctor's own delay added; returns how many.
+
+    Nobody is late for a doctor who is not there: as long as the doctor has not come, or is away, nothing is marked.
+    """
+    with changing(queue) as queue:
+        overdue = list(overdue_tokens(queue))
+        action = Action("overdue")
+        for token in overdue:
+            token.move_to(State.LATE, by=None, why="Not here when the grace had passed.", action=action)
+    return len(overdue)
+
+
+def overdue_tokens(queue: Queue) -> list[Token]:
+    """Those expected at the desk whose grace has passed."""
+    if queue.doctor_state != Queue.DoctorState.CONSULTING or queue.closed_at is not None:
+        return []
+    grace = late.rule_of(queue).grace + queue.delay
+    return list(queue.tokens.booked().filter(mode=Mode.CLINIC, due_at__lt=timezone.now() - grace).order_by("number"))

@@ -18,8 +18,18 @@ def queue_for(doctor: Doctor, day: date) -> Queue:
     return queue
 
 
+def current_queue(doctor: Doctor) -> Queue:
+    """The queue a doctor works on now: today's, or yesterday's while it goes on past midnight."""
+    past_midnight = doctor.queues.running(doctor.clinic).order_by("date").first()
+    if past_midnight is None:
+        return queue_for(doctor, doctor.clinic.today())
+    past_midnight.doctor, past_midnight.clinic = doctor, doctor.clinic
+    return past_midnight
+
+
 def open_it(queue: Queue) -> None:
-    """Open a locked queue, unless it is open."""
+    """Open a locked queue, unless it is open; refuses when its day was closed."""
+    must_not_be_closed(queue)
     if queue.opened_at is not None:
         return
     queue.opened_at = timezone.now()
@@ -29,6 +39,12 @@ def open_it(queue: Queue) -> None:
     action = Action("open")
     for token in expected:
         token.move_to(State.WAITING, by=None, why="The day has opened.", action=action)
+
+
+def must_not_be_closed(queue: Queue) -> None:
+    """A day that was closed stays as it is, until it is opened again."""
+    if queue.closed_at is not None:
+        raise TokenError(f"The day of {queue.doctor.short_name} is closed. Open it again to go on.")
 
 
 def inside(queue: Queue) -> Token | None:

@@ -1,4 +1,4 @@
-"""Giving numbers."""
+"""Giving numbers: the next one, or one that was kept back."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,34 +11,45 @@ from doctors.modes import Mode
 from patients.models import Patient
 from tokens.changing import changing
 from tokens.errors import TokenError
-from tokens.models import Action, Queue, Token
+from tokens.models import Action, Queue, ReservedNumber, Token
+from tokens.services.finding import must_not_be_closed
+from tokens.services.reserving import keep_standing_blocks, take_reserved
 from tokens.states import State
 
 
 def issue(
     *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
     party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
-    kept_until: datetime | None = None,
+    kept_until: datetime | None = None, reserved: int | None = None,
 ) -> Token:  # fmt: skip
     """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
 
     `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
-    `kept_until` is for a place that has still to be paid for.
+    `kept_until` is for a place that has still to be paid for. `reserved` is a number that was kept back for them.
     """
     try:
         with changing(queue) as queue:
-            queue.last_number += 1
+            must_not_be_closed(queue)
+            kept = take_reserved(queue, reserved) if reserved is not None else None
+            if kept is None:
+                if queue.last_number == 0:
+                    keep_standing_blocks(queue, by=by)
+                queue.last_number += 1
             now = timezone.now()
             here = kind in (Token.Kind.WALK_IN, Token.Kind.EMERGENCY) or (
                 queue.opened_at is not None and (mode == Mode.HOME or not queue.clinic.checks_people_in)
             )
             token = Token(
-                clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, kind=kind,
+                clinic_id=queue.clinic_id, queue=queue, patient=patient, kind=kind,
                 state=State.WAITING if here else State.BOOKED, arrived_at=now if here else None,
-                is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, why=why, created_at=now,
-                party=party, mode=mode, note=note, address=address, kept_until=kept_until,
+                is_first=kind == Token.Kind.EMERGENCY, due_at=due_at or now, promised_at=due_at or now, why=why,
+                created_at=now, party=party, mode=mode, note=note, address=address, kept_until=kept_until,
+                **_number(queue, kept),
             )  # fmt: skip
             token.save(force_insert=True)
+            if kept is not None:
+                kept.token = token
+                kept.save(update_fields=["token"])
             token.write_event(
                 None, by=by, why=why, action=Action("issue" if kind == Token.Kind.BOOKED else "add"), at=now
             )
@@ -49,3 +60,8 @@ def issue(
             raise TokenError("This patient already has a token with this doctor on that day.") from error
         raise
     return token
+
+
+def _number(queue: Queue, kept: ReservedNumber | None) -> dict[str, object]:
+    """The counter's number with an address of its own, or the one kept with the address printed on its slip."""
+    return {"number": queue.last_number} if kept is None else {"number": kept.number, "code": kept.code}

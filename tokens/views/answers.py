@@ -18,9 +18,9 @@ STAFF = (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
 
 
 def queue_of(clinic: Clinic, slug: str) -> Queue:
-    """Today's queue of one of the clinic's doctors."""
+    """The queue one of the clinic's doctors works on now."""
     doctor = get_object_or_404(Doctor.objects.at_work().select_related("clinic"), clinic=clinic, slug=slug)
-    return services.queue_for(doctor, clinic.today())
+    return services.current_queue(doctor)
 
 
 def must_be_own(request: HttpRequest, queue: Queue) -> None:

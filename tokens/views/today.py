@@ -21,7 +21,7 @@ def today(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
     doctors = list(chosen) or list(mine)
     if len(doctors) != 1:
         return render(request, "tokens/today_choose.html", {"doctors": doctors})
-    queue = services.queue_for(doctors[0], doctors[0].clinic.today())
+    queue = services.current_queue(doctors[0])
     fragment = screens.draw(screens.of_queue("today", queue.pk))
     if "fragment" in request.GET:
         return HttpResponse(fragment)
