@@ -27,6 +27,11 @@ def close_visits() -> int:
     return services.close_visits()
 
 
+def close_days() -> int:
+    """Close the doctors' days that are over and that nobody closed by hand; returns how many."""
+    return services.close_days()
+
+
 def archive_days() -> int:
     """Move what is due of the oldest days out of the calendar, for a minute and a half; returns how many times."""
     until, moved = time.monotonic() + ARCHIVING, 0

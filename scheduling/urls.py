@@ -7,6 +7,7 @@ from scheduling.views import (
     browse,
     calendars,
     changes,
+    day,
     hours,
     leave,
     payments,
@@ -56,5 +57,9 @@ urlpatterns = [
     path("leave/<int:pk>/reject/", leave.leave_reject, name="leave_reject"),
     path("leave/<int:pk>/take-back/", leave.leave_take_back, name="leave_take_back"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/video/", video.desk_video, name="desk_video"),
+    path("desk/<slug:clinic>/<slug:doctor>/close/", day.close_day, name="close_day"),
+    path("desk/<slug:clinic>/<slug:doctor>/reopen/", day.reopen_day, name="reopen_day"),
+    path("desk/<slug:clinic>/<slug:doctor>/rest-of-day/", day.rest_of_day, name="rest_of_day"),
+    path("desk/<slug:clinic>/<slug:doctor>/<int:number>/transfer/", day.desk_transfer, name="desk_transfer"),
     path("desk/<slug:clinic>/<slug:doctor>/<int:number>/cancel/", visits.desk_cancel, name="desk_cancel"),
 ]

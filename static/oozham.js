@@ -143,14 +143,30 @@ const toTheWrong = (within) => {
 }
 on('htmx:afterSettle', ({ target }) => target.closest?.('form') && toTheWrong(target))
 
+// who was found while typing is not who is typed now
+on('input', ({ target }) => {
+  if (target.name === 'name' && target.form?.elements.patient) target.form.elements.patient.value = ''
+})
 on('added', () => document.activeElement?.blur()) // the keys work again
 
 // data-key="n": one key presses a button, follows a link or goes to a field; ? shows them all
 const wanted = () => { try { return localStorage.keys !== 'off' } catch { return true } }
 const ARROWS = { ArrowLeft: '←', ArrowRight: '→' }
+// <tr data-row>: the arrows go up and down, and while a row has the focus its own keys come first (data-row-key)
+const step = (key) => {
+  const rows = [...all('[data-row] a[id]')].filter((link) => link.offsetParent)
+  const at = rows.indexOf(document.activeElement)
+  rows[key === 'ArrowDown' ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)]?.focus()
+  return rows.length > 0
+}
 const showKeys = () => {
   const rows = [...all('[data-key]')].map((it) =>
     make('li', {}, make('kbd', {}, ARROWS[it.dataset.key] || it.dataset.key), ' ', it.dataset.keyName || it.ariaLabel || it.textContent))
+  if (one('[data-row]')) {
+    for (const [key, name] of [['↑ ↓', 'Choose somebody'], ['c', 'Call them'], ['a', 'They have arrived'], ['r', 'Recall them'], ['⏎', 'All that can be done']]) {
+      rows.push(make('li', {}, make('kbd', {}, key), ' ', name))
+    }
+  }
   const box = make('input', { type: 'checkbox', checked: wanted(), onchange: () => { localStorage.keys = box.checked ? 'on' : 'off' } })
   const sheet = make('dialog', { onclose: () => sheet.remove() }, make('article', {},
     make('h2', {}, 'Keys'), make('ul', { className: 'keys' }, ...rows), make('label', {}, box, 'Use these keys'),
@@ -163,7 +179,9 @@ on('keydown', (event) => {
   if (event.target.closest('input,textarea,select,dialog')) return
   if (event.key === '?') return showKeys()
   if (!wanted()) return
-  const it = [...all('[data-key]')].find((button) => button.dataset.key.toLowerCase() === event.key.toLowerCase() && button.offsetParent)
+  if (/^Arrow(Up|Down)$/.test(event.key) && one('[data-row]')) return step(event.key) && event.preventDefault()
+  const row = document.activeElement.closest('[data-row]')
+  const it = (row && one(`[data-row-key="${CSS.escape(event.key.toLowerCase())}"]`, row)) || [...all('[data-key]')].find((button) => button.dataset.key.toLowerCase() === event.key.toLowerCase() && button.offsetParent)
   if (!it) return
   event.preventDefault()
   if (it.type === 'radio') {
@@ -173,6 +191,15 @@ on('keydown', (event) => {
 })
 on('click', async (event) => {
   if (event.target.closest('[data-show-keys]')) return showKeys()
+
+  // <button data-fill data-name="…" data-age="…">: somebody known is put into the form instead of typed
+  const known = event.target.closest('[data-fill]')
+  if (known) {
+    const { form } = known
+    for (const name of ['patient', 'name', 'age', 'phone']) if (form.elements[name]) form.elements[name].value = known.dataset[name] || ''
+    known.closest('ul').replaceChildren()
+    return one('button:not([type=button])', form).focus()
+  }
 
   // <button hidden data-share="address" data-title="…">
   const share = event.target.closest('[data-share]')

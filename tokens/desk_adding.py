@@ -10,25 +10,29 @@ from clinics.models import Clinic, User
 from clinics.sealed import blind_index
 from notifications import outbox
 from notifications.models import Message
-from patients.models import Patient
+from patients.models import Patient, PatientQuerySet
 from tokens import services
-from tokens.models import Queue, Token, TokenError
+from tokens.models import Purpose, Queue, Token, TokenError
 
 NAMELESS = "Emergency"
 
 
 @transaction.atomic
 def add(
-    *, queue: Queue, kind: str, name: str, age: int | None = None, phone: str = "", once: UUID, by: User, why: str = ""
-) -> tuple[Token, bool]:
-    """Give somebody at the desk or on the telephone the next number, and send it to their phone, when it is known.
+    *, queue: Queue, kind: str, name: str, age: int | None = None, phone: str = "", once: UUID, by: User, why: str = "",
+    patient: UUID | None = None, number: int | str = "auto",
+) -> tuple[Token, bool]:  # fmt: skip
+    """Give somebody at the desk or on the telephone a number, and send it to their phone, when it is known.
 
+    `patient` is somebody the clinic knows, found while typing. `number` is "next", one that was kept back, or "auto":
+    of those kept for phone bookings for somebody on the telephone, else the next.
     Returns the token and whether it is new: sent twice, or for somebody who is in this line, it stays the one token.
     """
     clinic = queue.clinic
     if kind != Token.Kind.EMERGENCY and not queue.doctor.is_bookable_at_desk:
         raise TokenError(f"{queue.doctor.short_name} takes no new patients at present. The clinic’s admin knows why.")
-    patient = patient_at_desk(clinic, name=name, phone=phone, age=age, once=once)
+    found = patient and of_clinic(clinic).filter(pk=patient).first()
+    patient = found or patient_at_desk(clinic, name=name, phone=phone, age=age, once=once)
     if patient.birth_year is None and age is not None:
         patient.birth_year = Patient.born(age, on=queue.date)
         patient.save(update_fields=["birth_year"])
@@ -36,7 +40,10 @@ def add(
     token = (theirs if patient.pk == once else theirs.live()).last()
     if token is not None:
         return token, False
-    token = services.issue(queue=queue, patient=patient, kind=kind, by=by, why=why)
+    if number == "auto":
+        number = services.next_reserved(queue, Purpose.PHONE) if kind == Token.Kind.PHONE else None
+    reserved = None if number == "next" else number
+    token = services.issue(queue=queue, patient=patient, kind=kind, by=by, why=why, reserved=reserved)
     if patient.phone:
         outbox.write(
             Message.Kind.ADDED, to=patient.phone, clinic=clinic, token=token.number, doctor=queue.doctor,
@@ -47,7 +54,7 @@ def add(
 
 def add_emergency(*, queue: Queue, name: str, reason: str, once: UUID, by: User) -> tuple[Token, bool]:
     """Put somebody before everybody who is not an emergency; the name can wait, the reason cannot."""
-    why = f"Put first by {by.get_short_name()}: {reason}"
+    why = f"Put first by {by.get_short_name()}: {reason}" if reason else f"Put first by {by.get_short_name()}."
     return add(queue=queue, kind=Token.Kind.EMERGENCY, name=name or NAMELESS, once=once, by=by, why=why[:160])
 
 
@@ -60,8 +67,13 @@ def _known(clinic: Clinic, name: str, phone: str) -> Patient | None:
     """The patient of this name and phone whom the clinic knows already."""
     if not phone:
         return None
-    here = Patient.objects.of_phone(phone).filter(Q(registered_at=clinic) | Q(tokens__clinic=clinic)).distinct()
+    here = of_clinic(clinic).of_phone(phone)
     return next((patient for patient in here if patient.name.casefold() == name.casefold()), None)
+
+
+def of_clinic(clinic: Clinic) -> PatientQuerySet:
+    """The patients a clinic knows: written down at its desk, or with a token there."""
+    return Patient.objects.filter(Q(registered_at=clinic) | Q(tokens__clinic=clinic)).distinct()
 
 
 def _written_down(clinic: Clinic, name: str, phone: str, age: int | None, once: UUID) -> Patient:

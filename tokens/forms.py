@@ -1,5 +1,6 @@
 """What reception types to add somebody to a queue."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.core.exceptions import ValidationError
 from uuid6 import uuid7
 
 from patients.phones import PhoneError, parse_mobile
-from tokens.models import Token
+from tokens.models import ReservedNumber, Token
 
 
 def _typed(**attributes: str) -> forms.TextInput:
@@ -38,12 +39,23 @@ class AddForm(OnceForm):
     kind = forms.ChoiceField(
         choices=[(Token.Kind.WALK_IN, "Walk-in"), (Token.Kind.PHONE, "Phone")], initial=Token.Kind.WALK_IN
     )
+    patient = forms.UUIDField(required=False, widget=forms.HiddenInput)  # who was found while typing
+    number = forms.CharField(required=False, max_length=10, initial="auto")
     name = forms.CharField(max_length=80, widget=_typed(), error_messages={"required": "Type the patient’s name."})
     age = forms.IntegerField(
         required=False, min_value=0, max_value=120, widget=_typed(inputmode="numeric"),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "An age is a whole number up to 120."),
     )  # fmt: skip
     phone = forms.CharField(label="Mobile", required=False, max_length=30, widget=_typed(inputmode="tel"))
+
+    def __init__(self, *args: Any, reserved: Sequence[ReservedNumber] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reserved = reserved
+
+    def clean_number(self) -> str | int:
+        """auto, next, or one of those kept back."""
+        typed = self.cleaned_data["number"] or "auto"
+        return int(typed) if typed.isdecimal() else ("next" if typed == "next" else "auto")
 
     def clean_phone(self) -> str:
         """In one spelling, or empty."""
@@ -62,7 +74,7 @@ class AddForm(OnceForm):
 
 
 class EmergencyForm(OnceForm):
-    """Somebody who goes before everybody else: the reason is for the staff, patients see "1 emergency"."""
+    """Somebody who goes before everybody else: the reason, where the clinic wants one, is for the staff."""
 
     why = forms.CharField(
         max_length=100,
@@ -71,5 +83,6 @@ class EmergencyForm(OnceForm):
     )
     name = forms.CharField(required=False, max_length=80, widget=_typed())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs_reason: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="emergency_%s", **kwargs)
+        self.fields["why"].required = needs_reason

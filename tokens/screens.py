@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -21,15 +22,20 @@ from clinics.models import Clinic
 from clinics.templatetags.words import people
 from doctors.models import Doctor
 from tokens.board_rows import board_page
-from tokens.models import Board, Queue, Token
+from tokens.models import Board, Purpose, Queue, Token
 from tokens.place import Place
 from tokens.qr import qr
+from tokens.reasons import kind_sentence
 from tokens.snapshot import Snapshot, snapshot
 from tokens.states import IN_LINE, State
+from tokens.summary import summary
 
 Topic = tuple[str, int]  # ("queue", id), ("clinic", id) or ("times", doctor's id): what a change is heard of under
 
 AHEAD_SHOWN = 6  # numbers of the line on a ticket; of the rest it says how many
+STATES = [(state.value, state.label) for state in Queue.DoctorState if state not in Queue.AWAY]
+BREAKS, ABSENCES, DELAYS = (10, 20, 30), (15, 30, 60), (0, 10, 20, 30, 45, 60)  # minutes, one tap each
+FOLLOW_UPS = ((7, "1 week"), (14, "2 weeks"), (30, "1 month"), (90, "3 months"))
 KEPT = 4096  # rendered fragments a process remembers
 _rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
 _lock = Lock()
@@ -102,14 +108,29 @@ def desk(picture: Snapshot, now: datetime) -> SafeString:
     def build() -> dict[str, Any]:
         line = enumerate(picture.line)
         rows = [{"place": place, "likely_at": picture.likely_at(ahead, place, now=now)} for ahead, place in line]
-        return _context(picture, now, rows=rows, states=Queue.DoctorState)
+        return _context(
+            picture, now, rows=rows, states=STATES, breaks=BREAKS, absences=ABSENCES, delays=DELAYS,
+            day=summary(picture) if picture.closed_at else None, kept=_kept(picture),
+        )  # fmt: skip
 
     return _once("desk", _key(picture, now), build)
 
 
+def _kept(picture: Snapshot) -> str:
+    """The numbers kept back and for what: 2–4 VIP, 7 Phone booking."""
+    words = []
+    for purpose, kept in groupby(picture.kept, key=lambda one: one[1]):
+        numbers = [number for number, _ in kept]
+        whole = len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1
+        said = f"{numbers[0]}–{numbers[-1]}" if whole else ", ".join(map(str, numbers))
+        words.append(f"{said} {Purpose(purpose).label}")
+    return ", ".join(words)
+
+
 def today(picture: Snapshot, now: datetime) -> SafeString:
     """The doctor's own list of the day."""
-    return _once("today", _key(picture, now), lambda: _context(picture, now))
+    more = {"breaks": BREAKS, "delays": DELAYS, "follow_ups": FOLLOW_UPS}
+    return _once("today", _key(picture, now), lambda: _context(picture, now, **more))
 
 
 def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
@@ -139,7 +160,7 @@ def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
         "wait": wait and str(wait),
         "likely_from": wait and now + timedelta(minutes=wait.low),
         "likely_to": wait and now + timedelta(minutes=wait.high),
-        "emergencies": 0 if place.is_first else sum(other.is_first for other in ahead),
+        "expected_at": picture.expected_at(place), "why": kind_sentence(picture, place),
     }  # fmt: skip
 
 
@@ -245,7 +266,7 @@ def desk_all(clinic_id: int) -> SafeString:
     day, now = day_of(Clinic.objects.get(pk=clinic_id)), this_minute()
 
     def build() -> dict[str, Any]:
-        cards = [_context(picture, now) for picture in day.queues]
+        cards = [_context(it, now, behind=it.behind(now), longest_wait=it.longest_wait(now)) for it in day.queues]
         waiting = sum(len(picture.line) for picture in day.queues)
         seen = sum(len(picture.done) for picture in day.queues)
         return {"day": day, "now": now, "cards": cards, "waiting": waiting, "seen": seen}

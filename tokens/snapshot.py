@@ -53,6 +53,7 @@ class Snapshot:
     by_id: dict[UUID, Place]
     inside: Place | None
     line: tuple[Place, ...]
+    kept: tuple[tuple[int, str], ...]  # numbers nobody has yet, and for what
 
     @property
     def doctor_state_label(self) -> str:
@@ -203,7 +204,7 @@ def forget() -> None:
 
 
 def _read(queue_id: int) -> Snapshot:
-    """Read a queue, its tokens, its last call and its doctor's last consultations: four queries, however many."""
+    """Read a queue, its tokens, its last call and its doctor's last consultations: five queries, however many."""
     beside = ("clinic", "doctor__room", "doctor__late_rule")
     queue = Queue.objects.select_related(*beside).get(pk=queue_id)  # first: never newer than the rest
     clinic, doctor = queue.clinic, queue.doctor
@@ -224,6 +225,7 @@ def _read(queue_id: int) -> Snapshot:
         last_number=queue.last_number, called_at=_called_at(queue),
         pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
         by_id=places, inside=inside, line=tuple(line),
+        kept=tuple(queue.reserved.free().order_by("number").values_list("number", "purpose")),
     )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ Locks are always taken in this order: waitlist entries, holds, slots, queues.
 """
 
 from scheduling.services.booking import Terms, book
-from scheduling.services.changes import cancel, reschedule
-from scheduling.services.closing import close_visits
-from scheduling.services.conflicts import accept, close_past, open_conflict, wait
+from scheduling.services.changes import cancel, reschedule, transfer
+from scheduling.services.closing import close_day, close_days, close_visits
+from scheduling.services.conflicts import accept, close_past, kept_for, open_conflict, wait
 from scheduling.services.holding import extend, hold, release, release_expired, tap
 from scheduling.services.hours import affected as hours_affect
 from scheduling.services.hours import change as change_hours
@@ -39,6 +39,8 @@ __all__ = [
     "cancel",
     "change_hours",
     "changing",
+    "close_day",
+    "close_days",
     "close_past",
     "close_visits",
     "confirm_payment",
@@ -51,6 +53,7 @@ __all__ = [
     "hours_affect",
     "impact",
     "join_waitlist",
+    "kept_for",
     "leave_affects",
     "leave_waitlist",
     "offer_places",
@@ -64,6 +67,7 @@ __all__ = [
     "tap",
     "to_pay",
     "touched_by",
+    "transfer",
     "unpaid",
     "wait",
 ]

@@ -13,10 +13,10 @@ from scheduling.services.leaving import settle_booked
 from scheduling.services.offering import place_freed
 from scheduling.services.places import give_back, lock_in_order, take
 from scheduling.services.settling import settle_of
-from scheduling.services.telling import tell
+from scheduling.services.telling import tell, tell_without_a_booking
 from scheduling.slots import rebuild
 from tokens import services as tokens
-from tokens.models import Token, TokenError
+from tokens.models import Queue, Token, TokenError
 from tokens.states import State
 
 RELATED = ("token__queue__clinic", "patient", "doctor__clinic", "slot")
@@ -55,8 +55,25 @@ def cancel(*, token: Token, by: User | None, why: str, from_patient: bool = Fals
     if appointment is not None:
         tell(Message.Kind.CANCELLED, appointment)
         place_freed(appointment.slot_id)
+    elif not from_patient:
+        tell_without_a_booking(token)
     audit.record("token.cancelled", clinic=token.clinic, by=by, about=token, number=token.number)
     return token
+
+
+@transaction.atomic
+def transfer(*, token: Token, queue: Queue, by: User | None, why: str = "") -> Token:
+    """Send a patient to another doctor of the clinic, today: a new number there, its booking and its history with it.
+
+    Raises TokenError, in words. Returns the token that counts from now on.
+    """
+    appointment = _locked(token)
+    new = tokens.transfer(token=token, queue=queue, by=by, why=why)
+    if appointment is not None:
+        appointment.token = new
+        appointment.save(update_fields=["token"])
+    audit.record("token.transferred", clinic=token.clinic, by=by, about=new, number=token.number, to=new.number)
+    return new
 
 
 def reschedule(*, token: Token, slot: Slot, by: User | None) -> Token:
@@ -130,5 +147,5 @@ def _tidy(slot: Slot) -> None:
 
 def _must_not_be_over(token: Token) -> None:
     """What was on an earlier day is history: nobody rewrites it."""
-    if token.queue.date < token.queue.clinic.today():
+    if token.queue.is_over:
         raise BookingError("The day of this visit is over. Book a new one instead.")

@@ -133,6 +133,12 @@ def open_conflict(appointment: Appointment) -> Conflict | None:
     return Conflict.objects.open().filter(appointment=appointment).select_related(*related).first()
 
 
+def kept_for(conflict: Conflict) -> Hold | None:
+    """The time kept for the patient, while it is."""
+    hold = conflict.alternative
+    return hold if hold and hold.state == Hold.State.LIVE and not hold.is_expired else None
+
+
 def wait(*, conflict: Conflict, by: User | None) -> Conflict:
     """Keep the visit as it is: the patient waits for the clinic's word. The alternative is anybody's again."""
     with transaction.atomic():

@@ -9,6 +9,7 @@ from notifications import outbox
 from notifications.models import Message
 from scheduling.errors import say_clock
 from scheduling.models import Appointment
+from tokens.models import Token
 
 
 def tell_booked(visits: Sequence[Appointment]) -> None:
@@ -42,3 +43,14 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
         day=f"{local:%a} {local.day} {local:%b}", time=f"{local.hour % 12 or 12}:{local:%M %p}".lower(),
         link=settings.PUBLIC_URL + path, **more,
     )  # fmt: skip
+
+
+def tell_without_a_booking(token: Token) -> None:
+    """Tell somebody whose number was given at the desk that it is cancelled."""
+    doctor, day = token.queue.doctor, token.queue.date
+    if token.patient.phone:
+        outbox.write(
+            Message.Kind.CANCELLED, to=token.patient.phone, clinic=token.clinic, token=token.number, doctor=doctor,
+            place=token.clinic.name, day=f"{day:%a} {day.day} {day:%b}",
+            link=settings.PUBLIC_URL + doctor.get_absolute_url(),
+        )  # fmt: skip

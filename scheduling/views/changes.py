@@ -13,7 +13,7 @@ from clinics.access import is_patient, public_page, staff_page
 from clinics.models import Clinic, Role
 from scheduling import services
 from scheduling.errors import BookingError
-from scheduling.models import Conflict, Hold
+from scheduling.models import Conflict
 from scheduling.views.visits import SECRET
 from tokens.models import Token
 
@@ -41,14 +41,8 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         except BookingError as error:
             messages.error(request, str(error))
             return redirect("scheduling:choose", code)
-    context = {"token": token, "conflict": conflict, "kept": _kept(conflict), "doctor": appointment.doctor}
+    context = {"token": token, "conflict": conflict, "kept": services.kept_for(conflict), "doctor": appointment.doctor}
     return render(request, "scheduling/choose.html", context)
-
-
-def _kept(conflict: Conflict) -> Hold | None:
-    """The time kept for the patient, while it is."""
-    hold = conflict.alternative
-    return hold if hold and hold.state == Hold.State.LIVE and not hold.is_expired else None
 
 
 @staff_page(Role.RECEPTIONIST, Role.ADMIN)
@@ -60,7 +54,7 @@ def changes(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     rows = Conflict.objects.filter(clinic=clinic).select_related(*related, *kept)
     open_ones = list(rows.open().order_by("appointment__starts_at")[:SHOWN])
     for conflict in open_ones:
-        conflict.kept = _kept(conflict)
+        conflict.kept = services.kept_for(conflict)
     settled = rows.exclude(state__in=Conflict.OPEN).filter(settled_at__gte=timezone.now() - RECENT)
     settled = list(settled.order_by("-settled_at")[:SHOWN])
     context = {"clinic": clinic, "conflicts": open_ones, "settled": settled, "all": len(open_ones) + len(settled)}
@@ -71,7 +65,7 @@ def changes(request: HttpRequest, clinic: Clinic) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, clinic: Clinic, pk: str) -> HttpResponse:
     """Answer for a patient who is on the phone: move, wait or cancel."""
-    related = ("appointment__token__queue__clinic", "appointment__patient")
+    related = ("appointment__token__queue__clinic", "appointment__patient", "doctor")
     conflict = get_object_or_404(Conflict.objects.select_related(*related), clinic=clinic, pk=pk)
     name = conflict.appointment.patient.name
     try:
@@ -89,4 +83,6 @@ def change(request: HttpRequest, clinic: Clinic, pk: str) -> HttpResponse:
                 messages.success(request, f"{name} waits for the clinic’s word.")
     except BookingError as error:
         messages.error(request, str(error))
+    if request.GET.get("at") == "rest":
+        return redirect("scheduling:rest_of_day", clinic.slug, conflict.doctor.slug)
     return redirect("scheduling:changes", clinic.slug)

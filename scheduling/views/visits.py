@@ -15,7 +15,7 @@ from scheduling.days import doctor_page
 from scheduling.errors import BookingError
 from scheduling.models import Mode, Slot, WaitlistEntry
 from scheduling.screens import of_page
-from tokens.models import Token
+from tokens.models import Queue, Token
 from tokens.states import LIVE, State
 from tokens.views.answers import must_be_own
 
@@ -62,6 +62,8 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     token = token_behind(code)
     doctor = token.queue.doctor
     appointment = getattr(token, "appointment", None)
+    if appointment is None and token.state in LIVE and not _is_past(token):
+        return redirect(doctor)  # a number given at the desk has no time to move: another day is booked anew
     if token.state not in (State.BOOKED, State.LATE) or appointment is None or _is_past(token):
         return redirect(token)
     sorry, day = "", request.GET.get("day", "")
@@ -97,7 +99,8 @@ def desk_cancel(request: HttpRequest, clinic: Clinic, doctor: str, number: int) 
         messages.success(request, f"Token {number} is cancelled.")
     except BookingError as error:
         messages.error(request, str(error))
-    return redirect("tokens:desk", clinic.slug, doctor)
+    back = "scheduling:rest_of_day" if request.GET.get("at") == "rest" else "tokens:desk"
+    return redirect(back, clinic.slug, doctor)
 
 
 def token_behind(code: str) -> Token:
@@ -107,10 +110,10 @@ def token_behind(code: str) -> Token:
 
 
 def token_today(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> Token:
-    """A token of today's queue of a doctor, as the desk names it; a doctor's own."""
+    """A token of the queue a doctor works on now, as the desk names it; a doctor's own."""
     token = get_object_or_404(
         Token.objects.select_related("queue__doctor", "queue__clinic", "clinic", "patient"),
-        clinic=clinic, queue__doctor__slug=doctor, queue__date=clinic.today(), number=number,
+        queue__in=Queue.objects.running(clinic), queue__doctor__slug=doctor, number=number,
     )  # fmt: skip
     must_be_own(request, token.queue)
     return token
@@ -118,7 +121,7 @@ def token_today(request: HttpRequest, clinic: Clinic, doctor: str, number: int) 
 
 def _is_past(token: Token) -> bool:
     """Its day is over."""
-    return token.queue.date < token.clinic.today()
+    return token.queue.is_over
 
 
 def _patient(request: HttpRequest) -> User | None:

@@ -78,7 +78,10 @@ class Queue(models.Model):
                 name="only_who_is_away_comes_back",
             ),
         ]
-        indexes = [models.Index(fields=["clinic", "date"], name="queues_of_a_clinics_day")]
+        indexes = [
+            models.Index(fields=["clinic", "date"], name="queues_of_a_clinics_day"),
+            models.Index(fields=["date"], condition=Q(closed_at=None), name="queues_not_closed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.doctor}, {self.date:%d %b %Y}"

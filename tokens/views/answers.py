@@ -29,10 +29,12 @@ def must_be_own(request: HttpRequest, queue: Queue) -> None:
         raise PermissionDenied
 
 
-def say(request: HttpRequest, queue: Queue, said: str, *, verb: str) -> None:
-    """Tell what was done; what can be taken back brings its undo along, through a redirect too."""
-    undo = f"{reverse('tokens:undo', args=route(queue))}?at={_at(request)}" if verb in UNDOABLE else ""
-    messages.success(request, said, extra_tags=undo)
+def say(request: HttpRequest, queue: Queue, said: str, *, verb: str, slip: int | None = None) -> None:
+    """Tell what was done; what can be taken back brings its undo along, through a redirect too, and a new token the
+    address of its slip: two addresses with a space between, "-" where there is none."""
+    undo = f"{reverse('tokens:undo', args=route(queue))}?at={_at(request)}" if verb in UNDOABLE else "-"
+    paper = reverse("tokens:slip", args=[*route(queue), slip]) + "?print=1" if slip is not None else "-"
+    messages.success(request, said, extra_tags=f"{undo} {paper}")
 
 
 def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpResponse:
@@ -41,6 +43,8 @@ def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpRespons
     if not request.htmx:
         if at == "desk_all":
             return redirect("tokens:desk_all", queue.clinic.slug)
+        if at.isdecimal():
+            return redirect("tokens:desk_token", *route(queue), int(at))
         if at == "today":
             return redirect(f"{reverse('tokens:today')}?clinic={queue.clinic.slug}&doctor={queue.doctor.slug}")
         return redirect("tokens:desk", *route(queue))
@@ -54,9 +58,9 @@ def route(queue: Queue) -> tuple[str, str]:
 
 
 def _at(request: HttpRequest) -> str:
-    """The screen the press was made on."""
+    """The screen the press was made on; a number is that token's own page."""
     at = request.GET.get("at", "")
-    return at if at in {"desk_all", "today"} else "desk"
+    return at if at in {"desk_all", "today"} or (at.isdecimal() and len(at) < 10) else "desk"
 
 
 def _screen(at: str, queue: Queue, request: HttpRequest) -> Screen:

@@ -1,15 +1,25 @@
 """Reception's pages: a clinic's doctors today, one queue, one token."""
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from clinics.access import own_page, staff_page
 from clinics.models import Clinic, Role
+from doctors.models import Doctor
 from tokens import screens
 from tokens.finding import find
 from tokens.forms import AddForm, EmergencyForm
-from tokens.models import Queue
-from tokens.views.answers import STAFF, queue_of
+from tokens.models import Purpose, Queue, Token, TokenEvent
+from tokens.place import Place
+from tokens.reasons import why_here
+from tokens.services.placing import MAY_BE_PLACED
+from tokens.snapshot import Snapshot
+from tokens.states import State
+from tokens.views.answers import STAFF, queue_of, route
+
+FOLDED = 5  # tokens of one visit, handed on from doctor to doctor or day to day
 
 
 @own_page()
@@ -54,10 +64,22 @@ def desk_page(request: HttpRequest, queue: Queue, **forms: AddForm | EmergencyFo
         "queue": queue,
         "doctors": screens.draw(screens.of_clinic("doctors", queue.clinic_id, queue.pk)),
         "fragment": screens.draw(screens.of_queue("desk", queue.pk)),
-        "add": AddForm(),
-        "emergency": EmergencyForm(),
+        "add": add_form(queue),
+        "emergency": emergency_form(queue),
+        "known_url": reverse("tokens:known", args=route(queue)),
+        "purposes": Purpose.choices,
     }
     return render(request, "tokens/desk.html", context | forms)
+
+
+def add_form(queue: Queue, typed: QueryDict | None = None) -> AddForm:
+    """Somebody for the line; with the numbers that are kept back, to choose from."""
+    return AddForm(typed, reserved=list(queue.reserved.free()))
+
+
+def emergency_form(queue: Queue, typed: QueryDict | None = None) -> EmergencyForm:
+    """Somebody who goes first; the clinic says whether a reason must be given."""
+    return EmergencyForm(typed, needs_reason=queue.clinic.emergency_needs_reason)
 
 
 @staff_page(*STAFF)
@@ -65,8 +87,37 @@ def desk_token(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -
     """All that can be done with one token, and all that has happened to it."""
     queue = queue_of(clinic, doctor)
     token = get_object_or_404(queue.tokens.select_related("patient", "moved_to"), number=number)
-    events = token.events.select_related("by").order_by("pk")
-    inside = queue.tokens.consulting().first()
-    context = {"clinic": clinic, "queue": queue, "token": token, "events": events, "inside": inside}
-    context["seen"] = inside.number if inside else ""
+    picture = screens.newest(queue.pk)
+    place = picture.place(token.pk)
+    inside = picture.inside
+    context = {
+        "clinic": clinic, "queue": queue, "token": token, "events": history(token), "inside": inside,
+        "seen": inside.number if inside else "", "why_here": why_here(picture, place),
+        "line": [other for other in picture.line if other.number != number],
+        "bookings": _bookings(picture, place), "others": _others(clinic, queue),
+        "may_be_placed": token.state in MAY_BE_PLACED and not queue.closed_at,
+        "follow_ups": screens.FOLLOW_UPS,
+    }  # fmt: skip
     return render(request, "tokens/desk_token.html", context)
+
+
+def history(token: Token) -> list[TokenEvent]:
+    """What has happened to a token, and before that to the one it was with another doctor or on another day."""
+    keys, latest = [token.pk], token.pk
+    while (latest := Token.objects.filter(moved_to=latest).values_list("pk", flat=True).first()) and len(keys) < FOLDED:
+        keys.append(latest)
+    events = TokenEvent.objects.filter(token__in=keys).select_related("by", "token__queue__doctor")
+    return list(events.order_by("pk"))
+
+
+def _bookings(picture: Snapshot, place: Place) -> list[Place]:
+    """The bookings a walk-in may turn out to have."""
+    if place.kind == Token.Kind.BOOKED or place.is_over or place.state == State.CONSULTING:
+        return []
+    states = (State.BOOKED, State.LATE, State.WAITING)
+    return [it for it in picture.places if it.kind == Token.Kind.BOOKED and it.state in states]
+
+
+def _others(clinic: Clinic, queue: Queue) -> QuerySet[Doctor]:
+    """The colleagues a token can go to."""
+    return Doctor.objects.at_work().filter(clinic=clinic).exclude(pk=queue.doctor_id).order_by("name")
