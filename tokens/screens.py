@@ -34,7 +34,7 @@ Topic = tuple[str, int]  # ("queue", id), ("clinic", id) or ("times", doctor's i
 
 AHEAD_SHOWN = 6  # numbers of the line on a ticket; of the rest it says how many
 STATES = [(state.value, state.label) for state in Queue.DoctorState if state not in Queue.AWAY]
-BREAKS, ABSENCES, DELAYS = (10, 20, 30), (15, 30, 60), (0, 10, 20, 30, 45, 60)  # minutes, one tap each
+BREAKS, ABSENCES, DELAYS = (10, 20, 30), (15, 30, 60), (0, 10, 20, 30, 60)  # minutes, one tap each
 FOLLOW_UPS = ((7, "1 week"), (14, "2 weeks"), (30, "1 month"), (90, "3 months"))
 KEPT = 4096  # rendered fragments a process remembers
 _rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
