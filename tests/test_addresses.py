@@ -18,7 +18,7 @@ from scheduling import services as calendar
 from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Offer, Slot, WaitlistEntry
 from tests import cast
 from tests.reception import Kind, give
-from tokens import services
+from tokens import presence, services
 from tokens.models import Board, Queue, Token, TokenEvent
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,7 @@ TABLE: dict[str, Row] = {
     "tokens:ticket": get(names=True, code="code"),
     "tokens:party": get(302, code="code"),
     "tokens:board": get(key="key"),
+    "tokens:here": get(key="key", stamp="stamp"),
     "tokens:today": get(names=True),
     "tokens:desks": get(302),
     "tokens:desk_all": get(clinic="lake-clinic"),
@@ -164,6 +165,7 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     return {
         "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
         "entry": str(entry.pk), "offer": offer.code, "visit": str(visit.pk),
+        "stamp": presence.address(board, timezone.now()).split("/")[3],
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -20,9 +21,10 @@ from django.utils.safestring import SafeString, mark_safe
 from clinics.models import Clinic
 from clinics.templatetags.words import people
 from doctors.models import Doctor
+from tokens import presence
 from tokens.board_rows import board_page
 from tokens.models import Board, Queue, Token
-from tokens.qr import qr
+from tokens.qr import absolute, draw_qr, qr
 from tokens.snapshot import Place, Snapshot, snapshot
 from tokens.states import IN_LINE, State
 
@@ -238,6 +240,16 @@ def ensure_queues(clinic: Clinic) -> None:
         )
 
 
+def ensure_board(clinic: Clinic) -> None:
+    """Give a clinic its first waiting-room display; one that has been switched off is not replaced."""
+    if clinic.boards.exists():
+        return
+    with transaction.atomic():
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+        if not clinic.boards.exists():
+            clinic.boards.create()
+
+
 def desk_all(clinic_id: int) -> SafeString:
     """Reception's view of every doctor today."""
     day, now = day_of(Clinic.objects.get(pk=clinic_id)), this_minute()
@@ -262,11 +274,16 @@ def board(board_id: int) -> SafeString:
     board, now = Board.objects.select_related("clinic").get(pk=board_id, is_active=True), this_half_minute()
     doctor_ids = frozenset(board.doctors.values_list("pk", flat=True))
     day = day_of(board.clinic, doctor_ids=doctor_ids)
-    key = (board_id, doctor_ids, day.version, now)
+    key = (board_id, doctor_ids, day.version, now, board.clinic.checks_people_in)
 
     def build() -> dict[str, Any]:
-        code = qr(board.clinic.get_absolute_url(), f"QR code: book a visit at {board.clinic}")
-        return {"day": day, "now": now, "qr": code} | board_page(day.queues, now)
+        path = board.clinic.get_absolute_url()
+        if board.clinic.checks_people_in:
+            code = draw_qr(presence.address(board, now), "QR code: say that you are here")
+        else:
+            code = qr(path, f"QR code: book a visit at {board.clinic}")
+        book_at = absolute(path).partition("://")[2]
+        return {"day": day, "now": now, "qr": code, "book_at": book_at} | board_page(day.queues, now)
 
     return _once("board", key, build)
 

@@ -31,7 +31,8 @@ def must_be_own(request: HttpRequest, queue: Queue) -> None:
 
 def say(request: HttpRequest, queue: Queue, said: str, *, verb: str) -> None:
     """Tell what was done; what can be taken back brings its undo along, through a redirect too."""
-    undo = f"{reverse('tokens:undo', args=route(queue))}?at={_at(request)}" if verb in UNDOABLE else ""
+    at = _at(request)  # a patient's page has no form for undoing: the desk's own pages do
+    undo = f"{reverse('tokens:undo', args=route(queue))}?at={at}" if verb in UNDOABLE and at != "ticket" else ""
     messages.success(request, said, extra_tags=undo)
 
 
@@ -41,6 +42,8 @@ def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpRespons
     if not request.htmx:
         if at == "desk_all":
             return redirect("tokens:desk_all", queue.clinic.slug)
+        if at == "ticket" and (number := request.resolver_match.kwargs.get("number")):
+            return redirect(get_object_or_404(queue.tokens, number=number))
         if at == "today":
             return redirect(f"{reverse('tokens:today')}?clinic={queue.clinic.slug}&doctor={queue.doctor.slug}")
         return redirect("tokens:desk", *route(queue))
@@ -56,7 +59,7 @@ def route(queue: Queue) -> tuple[str, str]:
 def _at(request: HttpRequest) -> str:
     """The screen the press was made on."""
     at = request.GET.get("at", "")
-    return at if at in {"desk_all", "today"} else "desk"
+    return at if at in {"desk_all", "today", "ticket"} else "desk"
 
 
 def _screen(at: str, queue: Queue, request: HttpRequest) -> Screen:

@@ -26,13 +26,14 @@ def desks(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
 def desk_all(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     """Every doctor of the clinic today, and finding a patient among them."""
     screens.ensure_queues(clinic)
+    screens.ensure_board(clinic)
     fragment = screens.draw(screens.of_clinic("desk_all", clinic.pk, clinic.pk))
     if "fragment" in request.GET:
         return HttpResponse(fragment)
     asked = request.GET.get("q", "").strip()[:80]
     found = find(screens.day_of(clinic), asked) if asked else []
-    board = clinic.boards.filter(is_active=True).first()
-    context = {"clinic": clinic, "fragment": fragment, "asked": asked, "found": found, "board": board}
+    boards = clinic.boards.filter(is_active=True).order_by("name", "pk")
+    context = {"clinic": clinic, "fragment": fragment, "asked": asked, "found": found, "boards": boards}
     return render(request, "tokens/desk_all.html", context)
 
 
