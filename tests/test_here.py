@@ -412,4 +412,33 @@ def test_tomorrows_token_is_not_marked_today(desk: Any, room: Queue, asha: Any) 
     page = words(desk.get(token.get_absolute_url()))
     assert BAR in page
     assert "Has arrived" not in page
-    assert "Open at the desk" not in page
+    assert "Open at desk" not in page
+
+
+# ── in real browsers ──────────────────────────────────────────────────────────────────────────────────────────
+PHONE_SIZE = {"width": 360, "height": 740}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_patient_and_reception_press_it_with_and_without_javascript(
+    windows: Any, served: str, javascript: bool
+) -> None:
+    room = queue(doctor=cast.doctor(clinic=cast.clinic(name="Lake Clinic")))
+    reena, board = cast.staff(clinic=room.clinic), Board.objects.create(clinic=room.clinic)
+    hers, his = (booked(queue=room, patient=cast.patient(name=name)) for name in ("Asha Thomas", "Joel Thomas"))
+
+    phone = windows(size=PHONE_SIZE, javascript=javascript)
+    phone.goto(served + scan(board))
+    phone.get_by_label("Token number").fill("1")
+    phone.get_by_label("Last four digits").fill("0112")
+    phone.get_by_role("button", name="I am here").click()
+    phone.get_by_text("Token 1 is here.").wait_for()
+    assert state(hers) == State.WAITING
+
+    desk = windows(size=PHONE_SIZE, javascript=javascript, who=reena)
+    desk.goto(served + his.get_absolute_url())
+    desk.get_by_role("button", name="Has arrived").click()
+    desk.get_by_text("Token 2 is here.").wait_for()
+    assert desk.url == served + his.get_absolute_url()
+    assert state(his) == State.WAITING
