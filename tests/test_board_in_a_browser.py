@@ -32,6 +32,8 @@ Object.defineProperty(window, 'speechSynthesis', { value: {
   },
 } })
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text } }
+window.sockets = []
+window.WebSocket = class extends WebSocket { constructor(...all) { super(...all), sockets.push(this) } }
 const start = OscillatorNode.prototype.start
 OscillatorNode.prototype.start = function (at) { chimes += 1; start.call(this, at) }
 """
@@ -153,6 +155,18 @@ def test_a_television_whose_clock_is_wrong_says_what_is_new(
         page.clock.run_for(1000)
         page.wait_for_timeout(50)
     assert page.evaluate("spoken") == [ENGLISH("one")]
+
+
+def test_what_was_called_while_it_was_cut_off_is_said_once_and_nothing_again(
+    screen: Callable[..., Page], room: Queue
+) -> None:
+    page = screen(languages="['en-IN']")
+    call(room)
+    says(page, ENGLISH("one"))
+    page.evaluate("() => { for (const it of sockets) it.close() }")
+    call(room, seen=1)
+    says(page, ENGLISH("one"), ENGLISH("two"))
+    assert page.evaluate("sockets.length") > 1, "it came back by itself"
 
 
 def test_after_a_sleep_it_looks_at_once(screen: Callable[..., Page], room: Queue) -> None:
