@@ -116,7 +116,9 @@ on('htmx:wsClose', ({ target, detail }) => {
   // hx-ws gives up on these
   if ([1001, 1005].includes(detail.event.code)) setTimeout(() => detail.socketWrapper?.reconnect(), 1000 + Math.random() * 4000)
 })
-on('visibilitychange', () => document.hidden || all('[data-poll-url]').forEach(fetchNow))
+const look = () => document.hidden || all('[data-poll-url]').forEach(fetchNow)
+on('visibilitychange', look)
+on('look', look) // a board that has slept asks at once
 
 // <button form="act" formaction="…">: swaps the live part instead of loading the page; one press after the other,
 // and the same press not twice while it is on its way

@@ -31,10 +31,10 @@ def give(queue: Queue, kind: str = Kind.BOOKED, *, past: int | None = None, pati
     return services.issue(queue=queue, patient=patient, kind=kind, due_at=due_at, by=None)
 
 
-def come(queue: Queue, *tokens: Token) -> None:
-    """They arrive, in this order."""
+def come(queue: Queue, *tokens: Token, by: Any = None) -> None:
+    """They arrive, in this order; the desk says so when somebody is named."""
     for token in tokens:
-        services.mark_arrived(queue=queue, number=token.number, by=None)
+        services.mark_arrived(queue=queue, number=token.number, by=by)
 
 
 def line(queue: Queue) -> list[int]:

@@ -18,7 +18,7 @@ from scheduling import services as calendar
 from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Offer, Slot, WaitlistEntry
 from tests import cast
 from tests.reception import Kind, give
-from tokens import services
+from tokens import presence, services
 from tokens.models import Board, Queue, Token, TokenEvent
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,9 @@ class Row:
     names: bool = False  # shows Asha's name to whoever knows the address
 
 
-def get(status: int = 200, *, names: bool = False, **more: Any) -> Row:
+def get(status: int = 200, *, query: str = "", names: bool = False, **more: Any) -> Row:
     """A page."""
-    return Row("get", status, more, names=names)
+    return Row("get", status, more, query, names=names)
 
 
 def post(query: str = "", *, status: int = 302, typed: dict[str, str] | None = None, **more: Any) -> Row:
@@ -94,6 +94,7 @@ TABLE: dict[str, Row] = {
     "tokens:ticket": get(names=True, code="code"),
     "tokens:party": get(302, code="code"),
     "tokens:board": get(key="key"),
+    "tokens:here": get(key="key", stamp="stamp"),
     "tokens:today": get(names=True),
     "tokens:desks": get(302),
     "tokens:desk_all": get(clinic="lake-clinic"),
@@ -111,6 +112,17 @@ TABLE: dict[str, Row] = {
     "tokens:late": post(number=3, **QUEUE),
     "tokens:skip": post(number=2, **QUEUE),
     "tokens:recall": post(number=4, **QUEUE),
+    "tokens:running_late": post(typed={"minutes": "20"}, **QUEUE),
+    "tokens:reserve": post(typed={"how_many": "2", "purpose": "vip"}, **QUEUE),
+    "tokens:known": get(query=f"?name={SECRET[:5]}", names=True, **QUEUE),
+    "tokens:place": post(typed={"before": "end", "why": "in pain"}, number=2, **QUEUE),
+    "tokens:merge": post(typed={"into": "3"}, number=2, **QUEUE),
+    "tokens:note": post(typed={"note": "brings an X-ray"}, number=2, **QUEUE),
+    "tokens:follow_up": post(typed={"days": "7"}, number=1, **QUEUE),
+    "scheduling:close_day": get(**QUEUE),
+    "scheduling:reopen_day": post(**QUEUE),
+    "scheduling:rest_of_day": get(names=True, **QUEUE),
+    "scheduling:desk_transfer": post(typed={"to": "dr-kurian"}, number=2, **QUEUE),
     "patients:phone": get(),
     "patients:code": get(302),
     "patients:sign_out": post(),
@@ -154,6 +166,7 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     give(queue, Kind.WALK_IN)
     services.skip(queue=queue, number=4, by=reena)
     give(queue, Kind.WALK_IN)
+    cast.doctor(clinic=dr_rao.clinic, name="Joseph Kurian")
     hold = calendar.hold(slot=cast.slot(doctor=dr_rao), browser="Asha's")
     board = Board.objects.create(clinic=dr_rao.clinic)
     visit = cast.appointment(doctor=dr_rao, patient=cast.patient(name=SECRET), slot=cast.slot(doctor=dr_rao, booked=1))
@@ -164,6 +177,7 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     return {
         "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
         "entry": str(entry.pk), "offer": offer.code, "visit": str(visit.pk),
+        "stamp": presence.address(board, timezone.now()).split("/")[3],
     }  # fmt: skip
 
 

@@ -74,6 +74,53 @@ def test_where_the_doctor_is_stands_beside_the_room(client: Any, room: Queue, bo
     assert "on a break" in shown(client, board)
 
 
+def test_the_call_is_there_in_words_for_a_voice_and_names_nobody(
+    client: Any, room: Queue, board: Board, reena: Any
+) -> None:
+    room.doctor.room = cast.room(clinic=room.clinic, name="Room 3")
+    room.doctor.save()
+    with clock_at("2026-11-24 10:10:05") as clock:
+        room = services.queue_for(room.doctor, room.clinic.today())
+        walk_in(queue=room, name="Ravi Kumar", by=reena)
+        services.call_next(queue=room, by=reena, seen=None)
+        fragment = client.get(board.get_absolute_url(), {"fragment": "1"}).content.decode()
+        assert f'data-inside="{room.pk}-1-1"' in fragment
+        assert f'value="{room.pk}-1-1" data-at="{int(clock.now.timestamp() * 1000)}"' in fragment
+        assert 'data-en="Token one, please go to room three."' in fragment
+        assert 'data-ml="ടോക്കൺ ഒന്ന്, ദയവായി മൂന്നാം നമ്പർ മുറിയിലേക്ക് വരൂ."' in fragment
+        assert "Ravi" not in fragment
+        services.call_again(queue=room, by=reena)
+        assert f'value="{room.pk}-1-2"' in client.get(board.get_absolute_url()).content.decode()
+        clock.pass_(seconds=61)
+        fragment = client.get(board.get_absolute_url(), {"fragment": "1"}).content.decode()
+        assert "data-en" not in fragment, "an old call is not said any more"
+        assert f'data-inside="{room.pk}-1-2"' in fragment
+
+
+def test_a_clinics_first_screen_is_there_when_reception_opens_the_desk(
+    client: Any, lake: Any, dr_rao: Any, reena: Any, signed_in: Callable[[Any], Any]
+) -> None:
+    desk = signed_in(reena)
+    page = desk.get("/desk/lake-clinic/").content.decode()
+    first = Board.objects.get()
+    assert f'href="{first.get_absolute_url()}">Waiting-room screen</a>' in page
+    Board.objects.create(clinic=lake, name="Upstairs")
+    page = desk.get("/desk/lake-clinic/").content.decode()
+    assert "Screen: Upstairs</a>" in page
+    assert "Screen: Waiting room</a>" in page
+    assert Board.objects.count() == 2
+    Board.objects.update(is_active=False)
+    assert "/board/" not in desk.get("/desk/lake-clinic/").content.decode()
+    assert Board.objects.count() == 2, "one that was switched off is not replaced behind its admin's back"
+
+
+def test_a_screen_that_is_switched_off_says_so(client: Any, board: Board) -> None:
+    Board.objects.update(is_active=False)
+    page = shown(client, board)
+    assert "This screen was switched off." in page
+    assert '<meta http-equiv="refresh" content="60">' in page, "it comes back by itself when it is switched on"
+
+
 def test_a_revoked_or_unknown_key_shows_nothing(client: Any, board: Board) -> None:
     assert client.get(board.get_absolute_url()).status_code == 200
     Board.objects.update(is_active=False)

@@ -66,10 +66,10 @@ SLIPS: dict[str, tuple[Callable[..., None], Callable[..., Any], str]] = {
 
 
 @pytest.fixture
-def three(queue: Queue) -> list[Token]:
+def three(queue: Queue, reena: Any) -> list[Token]:
     """One is expected, two are here."""
     tokens = [give(queue, past=0), give(queue, past=10), give(queue, past=20)]
-    come(queue, *tokens[1:])
+    come(queue, *tokens[1:], by=reena)
     return tokens
 
 

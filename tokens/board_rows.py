@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from tokens import spoken
 from tokens.models import Queue
 from tokens.snapshot import Snapshot
 
@@ -23,9 +24,26 @@ def board_page(queues: Sequence[Snapshot], now: datetime) -> dict[str, Any]:
     return {
         "rows": [{"queue": queue, "called": queue in called} for queue in page],
         "called": called,
+        "calls": [_call(queue) for queue in called],
+        "inside": " ".join(_key(queue) for queue in busy if queue.inside),
         "size": min(MOST, max(FEWEST, len(page))),
         "pages": len(pages),
     }
+
+
+def _key(queue: Snapshot) -> str:
+    """One call of one token: another when it is called again."""
+    return f"{queue.queue_id}-{queue.inside.number}-{queue.inside.calls}"
+
+
+def _call(queue: Snapshot) -> dict[str, Any]:
+    """What a voice says of a call: numbers, the room and the doctor, nobody's name."""
+    where = {"room": queue.room, "doctor": queue.doctor_name}
+    return {
+        "key": _key(queue), "at": int(queue.called_at.timestamp() * 1000),
+        "english": spoken.call_in_english(queue.inside.number, **where),
+        "malayalam": spoken.call_in_malayalam(queue.inside.number, **where),
+    }  # fmt: skip
 
 
 _PRESENT = frozenset({Queue.DoctorState.CONSULTING, Queue.DoctorState.ON_BREAK, Queue.DoctorState.CALLED_AWAY})

@@ -1,7 +1,7 @@
 """Finding a patient in a clinic's day: by token, name or the end of a phone number."""
 
+from tokens.days import Day
 from tokens.place import Place
-from tokens.screens import Day
 from tokens.snapshot import Snapshot
 
 SHOWN = 30

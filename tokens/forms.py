@@ -1,5 +1,6 @@
 """What reception types to add somebody to a queue."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,3 +87,26 @@ class EmergencyForm(OnceForm):
     def __init__(self, *args: Any, needs_reason: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="emergency_%s", **kwargs)
         self.fields["why"].required = needs_reason
+
+
+class HereForm(forms.Form):
+    """What somebody types whose phone we do not know: the number on their slip, and how their mobile ends."""
+
+    number = forms.IntegerField(
+        label="Token number", min_value=1, max_value=99999, widget=_typed(inputmode="numeric"),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "Type the token’s number, like 17."
+        ),
+    )  # fmt: skip
+    end = forms.RegexField(
+        r"^\s*\d{4}\s*$", label="Last four digits of the mobile it was booked with", max_length=12,
+        widget=_typed(inputmode="numeric"),
+        error_messages=dict.fromkeys(("required", "invalid", "max_length"), "Type four digits, like 0112."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+
+    def clean_end(self) -> str:
+        """Digits as phones are kept, whatever script they were typed in."""
+        return "".join(str(unicodedata.digit(digit)) for digit in self.cleaned_data["end"].strip())

@@ -15,6 +15,11 @@ def absolute(path: str) -> str:
 
 @lru_cache(maxsize=512)
 def qr(path: str, label: str) -> SafeString:
+    """A QR code of an address that stays, drawn once."""
+    return draw_qr(path, label)
+
+
+def draw_qr(path: str, label: str) -> SafeString:
     """A QR code of one of our addresses; `label` says it to those who cannot see it."""
     drawn = segno.make(absolute(path), error="m", micro=False).svg_inline(
         omitsize=True, border=2, svgclass="qr", lineclass=None

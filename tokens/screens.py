@@ -4,41 +4,31 @@ A fragment is a pure function of a picture and the minute. It is rendered once f
 process; every page and socket that shows it gets the same text.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
-from threading import Lock
 from typing import Any
-from uuid import UUID
 
-from django.template.loader import get_template
-from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from clinics.models import Clinic
-from clinics.templatetags.words import people
-from doctors.models import Doctor
+from tokens import presence
 from tokens.board_rows import board_page
-from tokens.models import Board, Purpose, Queue, Token
-from tokens.place import Place
-from tokens.qr import qr
-from tokens.reasons import kind_sentence
+from tokens.days import day_of
+from tokens.models import Board, Purpose, Queue
+from tokens.qr import absolute, draw_qr, qr
+from tokens.rendering import key_of, once, this_half_minute, this_minute
 from tokens.snapshot import Snapshot, snapshot
-from tokens.states import IN_LINE, State
 from tokens.summary import summary
+from tokens.tickets import ticket
 
 Topic = tuple[str, int]  # ("queue", id), ("clinic", id) or ("times", doctor's id): what a change is heard of under
 
-AHEAD_SHOWN = 6  # numbers of the line on a ticket; of the rest it says how many
 STATES = [(state.value, state.label) for state in Queue.DoctorState if state not in Queue.AWAY]
 BREAKS, ABSENCES, DELAYS = (10, 20, 30), (15, 30, 60), (0, 10, 20, 30, 60)  # minutes, one tap each
 FOLLOW_UPS = ((7, "1 week"), (14, "2 weeks"), (30, "1 month"), (90, "3 months"))
-KEPT = 4096  # rendered fragments a process remembers
-_rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
-_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +38,6 @@ class Screen:
     name: str
     topic: Topic
     rest: tuple[Any, ...] = ()
-
-
-def this_minute() -> datetime:
-    """Now, to the minute: two renderings in the same minute are equal."""
-    return timezone.now().replace(second=0, microsecond=0)
-
-
-def this_half_minute() -> datetime:
-    """Now, to half a minute: what has just been called is shown for that long."""
-    now = timezone.now()
-    return now.replace(second=now.second // 30 * 30, microsecond=0)
-
-
-def forget() -> None:
-    """Drop every fragment kept: for tests, whose databases forget too."""
-    _rendered.clear()
 
 
 def draw(screen: Screen) -> SafeString:
@@ -84,18 +58,6 @@ def draw_all(topic: Topic, screens: Iterable[Screen]) -> dict[Screen, SafeString
     return drawn
 
 
-def _once(name: str, key: Hashable, build: Callable[[], dict[str, Any]]) -> SafeString:
-    """Render `tokens/_<name>.html`, or hand out what was rendered for the same key."""
-    kept = _rendered.get((name, key))
-    if kept is None:
-        kept = mark_safe(get_template(f"tokens/_{name}.html").render(build()).strip())  # noqa: S308
-        with _lock:
-            _rendered[name, key] = kept
-            while len(_rendered) > KEPT:
-                _rendered.popitem(last=False)
-    return kept
-
-
 def newest(queue_id: int) -> Snapshot:
     """A queue's picture at the version the database has now: one narrow query, more only when it has changed."""
     return snapshot(queue_id, Queue.objects.values_list("version", flat=True).get(pk=queue_id))
@@ -113,7 +75,7 @@ def desk(picture: Snapshot, now: datetime) -> SafeString:
             day=summary(picture) if picture.closed_at else None, kept=_kept(picture),
         )  # fmt: skip
 
-    return _once("desk", _key(picture, now), build)
+    return once("desk", key_of(picture, now), build)
 
 
 def _kept(picture: Snapshot) -> str:
@@ -130,89 +92,7 @@ def _kept(picture: Snapshot) -> str:
 def today(picture: Snapshot, now: datetime) -> SafeString:
     """The doctor's own list of the day."""
     more = {"breaks": BREAKS, "delays": DELAYS, "follow_ups": FOLLOW_UPS}
-    return _once("today", _key(picture, now), lambda: _context(picture, now, **more))
-
-
-def ticket(picture: Snapshot, now: datetime, token_id: UUID) -> SafeString:
-    """One patient's slip: their number, who is inside, how many before them, and when."""
-    place = picture.place(token_id)
-    is_today = picture.is_now(now)
-    key = (*_key(picture, now), token_id)
-    if place.state == State.CONSULTING:
-        return _once("ticket_turn", key, lambda: {"queue": picture, "place": place})
-    if is_today and place.state in IN_LINE:
-        return _once("ticket", key, lambda: _in_line(picture, now, place))
-    aside = {"queue": picture, "place": place, "now": now, "is_today": is_today, "is_over": place.is_over}
-    return _once("ticket_aside", key, lambda: aside | {"visit": _visit(picture, now, place), "unpaid": _unpaid(place)})
-
-
-def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
-    """The slip of somebody who waits today. What all of them read alike is made once: a hundred may be looking."""
-    ahead = picture.ahead_of(place)
-    wait = picture.wait_of(place, now=now)
-    where = (picture.doctor_name, place.mode_label.lower() or picture.room, picture.clinic_name)
-    return {
-        "queue": picture, "place": place, "now": now, "inside": picture.inside,
-        "before": people(len(ahead)).capitalize(),
-        "doctor": _doctor(picture), "where": " · ".join(filter(None, where)), "visit": _visit(picture, now, place),
-        "unpaid": _unpaid(place),
-        "line": _line(picture, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
-        "wait": wait and str(wait),
-        "likely_from": wait and now + timedelta(minutes=wait.low),
-        "likely_to": wait and now + timedelta(minutes=wait.high),
-        "expected_at": picture.expected_at(place), "why": kind_sentence(picture, place),
-    }  # fmt: skip
-
-
-def _doctor(picture: Snapshot) -> SafeString | str:
-    """Where the doctor is, when not consulting."""
-    if picture.doctor_state == Queue.DoctorState.CONSULTING:
-        return ""
-    return _once("ticket_doctor", (picture.queue_id, picture.version), lambda: {"queue": picture})
-
-
-def _line(picture: Snapshot, ahead: tuple[Place, ...]) -> SafeString:
-    """The numbers at the head of the line: all who wait further behind are shown the same."""
-    inside = picture.inside.number if picture.inside else None
-    line = tuple((other.number, other.is_first) for other in ahead)
-    return _once("ticket_line", (inside, line), lambda: {"inside": inside, "line": line})
-
-
-def _unpaid(place: Place) -> SafeString | str:
-    """Until when the place is kept for somebody who has still to pay."""
-    if place.kept_until is None or place.is_over:
-        return ""
-    return _once("ticket_unpaid", (place.id, place.kept_until), lambda: {"place": place})
-
-
-def _visit(picture: Snapshot, now: datetime, place: Place) -> SafeString:
-    """The steps of one visit: the part of a ticket that most presses at the desk leave as it is."""
-    today = now.astimezone(picture.zone).date()
-
-    def build() -> dict[str, Any]:
-        return {
-            "queue": picture, "place": place, "is_today": picture.date == today, "is_past": picture.date < today,
-            "is_over": place.is_over,
-            "may_move": place.kind == Token.Kind.BOOKED and place.state in (State.BOOKED, State.LATE),
-        }  # fmt: skip
-
-    shown = (
-        place.id,
-        place.kind,
-        place.state,
-        place.kept_until,
-        place.due_at if place.mode else None,
-        place.moved_to,
-        place.created_at,
-        place.arrived_at,
-        place.consulting_at,
-    )
-    return _once("ticket_visit", (*shown, place.ended_at, picture.doctor_short_name, today), build)
-
-
-def _key(picture: Snapshot, now: datetime) -> tuple[Hashable, ...]:
-    """What a rendering of a queue depends on."""
-    return picture.queue_id, picture.version, now
+    return once("today", key_of(picture, now), lambda: _context(picture, now, **more))
 
 
 def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
@@ -229,38 +109,6 @@ def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
 
 
 # ── a clinic's whole day ──────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class Day:
-    """All queues of a clinic's date; `version` only grows, from day to day too."""
-
-    clinic: Clinic
-    date: date
-    version: int
-    queues: tuple[Snapshot, ...]
-
-
-def day_of(clinic: Clinic, *, doctor_ids: frozenset[int] | None = None) -> Day:
-    """The queues of a clinic today (of some doctors, when named), the doctors in the order of their names."""
-    today = clinic.today()
-    found = Queue.objects.running(clinic).filter(doctor__status=Doctor.Status.ACTIVE).order_by("doctor__name", "-date")
-    versions = list(found.values_list("pk", "doctor_id", "version"))
-    running = {doctor_id: (pk, version) for pk, doctor_id, version in versions}  # of two, the one past midnight
-    chosen = [found for doctor_id, found in running.items() if not doctor_ids or doctor_id in doctor_ids]
-    pictures = tuple(snapshot(pk, version) for pk, version in chosen)
-    newest = {pk: version for pk, _, version in versions} | {it.queue_id: it.version for it in pictures}  # read later
-    return Day(clinic, today, int(f"{today:%Y%m%d}") * 10**6 + sum(newest.values()), pictures)
-
-
-def ensure_queues(clinic: Clinic) -> None:
-    """Give every active doctor of a clinic a queue for today, so that the desk can add the first walk-in."""
-    today = clinic.today()
-    missing = clinic.doctors.at_work().exclude(queues__date=today).values_list("pk", flat=True)
-    if missing:
-        Queue.objects.bulk_create(
-            [Queue(clinic=clinic, doctor_id=pk, date=today) for pk in missing], ignore_conflicts=True
-        )
-
-
 def desk_all(clinic_id: int) -> SafeString:
     """Reception's view of every doctor today."""
     day, now = day_of(Clinic.objects.get(pk=clinic_id)), this_minute()
@@ -271,13 +119,13 @@ def desk_all(clinic_id: int) -> SafeString:
         seen = sum(len(picture.done) for picture in day.queues)
         return {"day": day, "now": now, "cards": cards, "waiting": waiting, "seen": seen}
 
-    return _once("desk_all", (clinic_id, day.version, now), build)
+    return once("desk_all", (clinic_id, day.version, now), build)
 
 
 def doctors(queue_id: int) -> SafeString:
     """The strip above one queue: the clinic's doctors today, and how many wait for each."""
     day = day_of(Clinic.objects.get(queues=queue_id))
-    return _once("doctors", (queue_id, day.version), lambda: {"day": day, "queue_id": queue_id})
+    return once("doctors", (queue_id, day.version), lambda: {"day": day, "queue_id": queue_id})
 
 
 def board(board_id: int) -> SafeString:
@@ -285,13 +133,18 @@ def board(board_id: int) -> SafeString:
     board, now = Board.objects.select_related("clinic").get(pk=board_id, is_active=True), this_half_minute()
     doctor_ids = frozenset(board.doctors.values_list("pk", flat=True))
     day = day_of(board.clinic, doctor_ids=doctor_ids)
-    key = (board_id, doctor_ids, day.version, now)
+    key = (board_id, doctor_ids, day.version, now, board.clinic.checks_people_in)
 
     def build() -> dict[str, Any]:
-        code = qr(board.clinic.get_absolute_url(), f"QR code: book a visit at {board.clinic}")
-        return {"day": day, "now": now, "qr": code} | board_page(day.queues, now)
+        path = board.clinic.get_absolute_url()
+        if board.clinic.checks_people_in:
+            code = draw_qr(presence.address(board, now), "QR code: say that you are here")
+        else:
+            code = qr(path, f"QR code: book a visit at {board.clinic}")
+        book_at = absolute(path).partition("://")[2]
+        return {"day": day, "now": now, "qr": code, "book_at": book_at} | board_page(day.queues, now)
 
-    return _once("board", key, build)
+    return once("board", key, build)
 
 
 OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}

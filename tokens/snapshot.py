@@ -198,11 +198,6 @@ def snapshot(queue_id: int, version: int) -> Snapshot:
     return kept
 
 
-def forget() -> None:
-    """Drop every picture kept: for tests, whose databases forget too."""
-    _cache.clear()
-
-
 def _read(queue_id: int) -> Snapshot:
     """Read a queue, its tokens, its last call and its doctor's last consultations: five queries, however many."""
     beside = ("clinic", "doctor__room", "doctor__late_rule")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, ticket, today
+from tokens.views import actions, adding, board, desk, here, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("t/<slug:code>/", ticket.ticket, name="ticket"),
     path("t/<slug:code>/together/", ticket.party, name="party"),
     path("board/<slug:key>/", board.board, name="board"),
+    path("here/<slug:key>/<slug:stamp>/", here.here, name="here"),
     path("today/", today.today, name="today"),
     path("desk/", desk.desks, name="desks"),
     path("desk/<slug:clinic>/", desk.desk_all, name="desk_all"),

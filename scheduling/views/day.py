@@ -68,7 +68,7 @@ def rest_of_day(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpRespon
         return _answer(request, clinic, doctor)
     block = resting.called_off(queue)
     context = {
-        "clinic": clinic, "queue": queue, "block": block, "affected": resting.affected(queue),
+        "clinic": clinic, "queue": queue, "called_off": block, "affected": resting.affected(queue),
         "settled": resting.settled(queue, block.starts_at) if block else 0, "kinds": Block.Kind.choices,
         "colleagues": Doctor.objects.at_work().filter(clinic=clinic).exclude(pk=queue.doctor_id).order_by("name"),
     }  # fmt: skip

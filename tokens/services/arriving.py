@@ -16,6 +16,8 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
     """Somebody is here. Who comes late goes in where the rule says."""
     with changing(queue) as queue:
         token, why = the_token(queue, number), ""
+        if token.state == State.SKIPPED:
+            raise TokenError(f"Token {number} was called and was not there: recall it.")
         if token.state not in (State.BOOKED, State.LATE):
             raise TokenError(f"Token {number} is {State(token.state).label.lower()} already.")
         open_it(queue)
@@ -24,7 +26,9 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
             return token
         if token.state == State.LATE:
             why = come_late(queue, token)
-        token.move_to(State.WAITING, by=by, action=Action("arrive"), why=why)
+        # What a patient says, the desk's undo leaves alone: it takes back the desk's own last press.
+        by_desk = by is not None and by.phone_key is None
+        token.move_to(State.WAITING, by=by, action=Action("arrive" if by_desk else "here"), why=why)
     return token
 
 

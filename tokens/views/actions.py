@@ -14,7 +14,7 @@ from clinics.templatetags.words import clock, full_day
 from tokens import services
 from tokens import undo as undoing
 from tokens.models import Queue, TokenError
-from tokens.screens import this_minute
+from tokens.rendering import this_minute
 from tokens.states import State
 from tokens.views.answers import STAFF, answer, must_be_own, queue_of, say
 

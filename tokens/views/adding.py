@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import staff_page
 from clinics.models import Clinic
+from doctors.models import Doctor
 from tokens import desk_adding
 from tokens.forms import AddForm, EmergencyForm
 from tokens.known import known as known_patients
@@ -54,6 +55,7 @@ def emergency(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpResponse
 @require_safe
 def known(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpResponse:
     """Who of the clinic's patients is meant, while the form is being filled in."""
+    get_object_or_404(Doctor.objects.at_work(), clinic=clinic, slug=doctor)
     asked = {name: request.GET.get(name, "")[:80] for name in ("name", "phone")}
     return render(request, "tokens/_known.html", {"found": known_patients(clinic, **asked)})
 

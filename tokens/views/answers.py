@@ -32,7 +32,8 @@ def must_be_own(request: HttpRequest, queue: Queue) -> None:
 def say(request: HttpRequest, queue: Queue, said: str, *, verb: str, slip: int | None = None) -> None:
     """Tell what was done; what can be taken back brings its undo along, through a redirect too, and a new token the
     address of its slip: two addresses with a space between, "-" where there is none."""
-    undo = f"{reverse('tokens:undo', args=route(queue))}?at={_at(request)}" if verb in UNDOABLE else "-"
+    at = _at(request)  # a patient's page has no form for undoing: the desk's own pages do
+    undo = f"{reverse('tokens:undo', args=route(queue))}?at={at}" if verb in UNDOABLE and at != "ticket" else "-"
     paper = reverse("tokens:slip", args=[*route(queue), slip]) + "?print=1" if slip is not None else "-"
     messages.success(request, said, extra_tags=f"{undo} {paper}")
 
@@ -45,6 +46,8 @@ def answer(request: HttpRequest, queue: Queue, *, more: str = "") -> HttpRespons
             return redirect("tokens:desk_all", queue.clinic.slug)
         if at.isdecimal():
             return redirect("tokens:desk_token", *route(queue), int(at))
+        if at == "ticket" and (number := request.resolver_match.kwargs.get("number")):
+            return redirect(get_object_or_404(queue.tokens, number=number))
         if at == "today":
             return redirect(f"{reverse('tokens:today')}?clinic={queue.clinic.slug}&doctor={queue.doctor.slug}")
         return redirect("tokens:desk", *route(queue))
@@ -60,7 +63,7 @@ def route(queue: Queue) -> tuple[str, str]:
 def _at(request: HttpRequest) -> str:
     """The screen the press was made on; a number is that token's own page."""
     at = request.GET.get("at", "")
-    return at if at in {"desk_all", "today"} or (at.isdecimal() and len(at) < 10) else "desk"
+    return at if at in {"desk_all", "today", "ticket"} or (at.isdecimal() and len(at) < 10) else "desk"
 
 
 def _screen(at: str, queue: Queue, request: HttpRequest) -> Screen:

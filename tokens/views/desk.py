@@ -8,7 +8,7 @@ from django.urls import reverse
 from clinics.access import own_page, staff_page
 from clinics.models import Clinic, Role
 from doctors.models import Doctor
-from tokens import screens
+from tokens import days, screens
 from tokens.finding import find
 from tokens.forms import AddForm, EmergencyForm
 from tokens.models import Purpose, Queue, Token, TokenEvent
@@ -35,14 +35,15 @@ def desks(request: HttpRequest, clinics: list[Clinic]) -> HttpResponse:
 @staff_page(*STAFF)
 def desk_all(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     """Every doctor of the clinic today, and finding a patient among them."""
-    screens.ensure_queues(clinic)
+    days.ensure_queues(clinic)
+    days.ensure_board(clinic)
     fragment = screens.draw(screens.of_clinic("desk_all", clinic.pk, clinic.pk))
     if "fragment" in request.GET:
         return HttpResponse(fragment)
     asked = request.GET.get("q", "").strip()[:80]
-    found = find(screens.day_of(clinic), asked) if asked else []
-    board = clinic.boards.filter(is_active=True).first()
-    context = {"clinic": clinic, "fragment": fragment, "asked": asked, "found": found, "board": board}
+    found = find(days.day_of(clinic), asked) if asked else []
+    boards = clinic.boards.filter(is_active=True).order_by("name", "pk")
+    context = {"clinic": clinic, "fragment": fragment, "asked": asked, "found": found, "boards": boards}
     return render(request, "tokens/desk_all.html", context)
 
 
@@ -58,7 +59,7 @@ def desk(request: HttpRequest, clinic: Clinic, doctor: str) -> HttpResponse:
 
 def desk_page(request: HttpRequest, queue: Queue, **forms: AddForm | EmergencyForm) -> HttpResponse:
     """The page of one queue, with a form as it was typed when it must be shown again."""
-    screens.ensure_queues(queue.clinic)
+    days.ensure_queues(queue.clinic)
     context = {
         "clinic": queue.clinic,
         "queue": queue,

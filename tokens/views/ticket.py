@@ -5,30 +5,49 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
-from clinics.access import public_page
+from clinics.access import is_verified, public_page, roles_of
+from clinics.models import Role
 from tokens import screens
+from tokens.arriving import EXPECTED
 from tokens.models import Token
 from tokens.qr import absolute, qr
+from tokens.snapshot import Snapshot
+from tokens.views.answers import STAFF
 
 
 @public_page(because="the address is the secret, and it shows a first name only")
 @never_cache
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
     """The number, who is inside, how many before, and when; live."""
-    token = get_object_or_404(Token.objects.only("queue_id", "number", "code", "party"), code=code)
+    token = get_object_or_404(Token.objects.only("queue_id", "number", "code", "party", "clinic_id"), code=code)
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
+    desk = None
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
     else:
         path = token.get_absolute_url()
         picture = screens.newest(token.queue_id)
+        desk = _desk(request, token, picture)
         context = {
             "token": token, "fragment": fragment, "place": picture.place(token.pk), "queue": picture,
             "qr": qr(path, "QR code of this token"), "address": absolute(path),
-            "others": _party_of(token).exclude(pk=token.pk) if token.party else (),
+            "others": _party_of(token).exclude(pk=token.pk) if token.party else (), "desk": desk,
         }  # fmt: skip
         response = render(request, "tokens/ticket.html", context)
-    return _told_to_nobody(response)
+    _told_to_nobody(response)
+    if desk:  # the desk's form says where it comes from, or it would be refused
+        response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _desk(request: HttpRequest, token: Token, picture: Snapshot) -> dict[str, bool] | None:
+    """What the clinic's own people see on top, when they scan a patient's code; None for everybody else."""
+    roles = roles_of(request.user, token.clinic_id)
+    if roles.isdisjoint(STAFF) or (token.clinic.needs_second_factor and not is_verified(request.user)):
+        return None
+    is_today = picture.date == token.clinic.today()
+    is_own = roles != {Role.DOCTOR} or token.queue.doctor.user_id == request.user.pk
+    return {"is_today": is_today, "may_arrive": is_today and is_own and picture.place(token.pk).state in EXPECTED}
 
 
 @public_page(because="the address is the secret of one of a family, and it shows first names only")
