@@ -69,7 +69,8 @@ class Day(RuleBasedStateMachine):
         self.people: dict[int, Person] = {}
         self.replayed: dict[int, Person] = {}
         self.read = 0  # the last event replayed
-        self.done: list[list[tuple[Person | None, Person]]] = []  # what undo can take back: before and after
+        self.done: list[tuple[list[tuple[Person | None, Person]], str | None]] = []  # what undo can take back
+        self.where, self.closed, self.kept = "not_arrived", False, set()
         for kind, past in first:
             self.issue(kind=kind, past=past)
 
@@ -79,7 +80,9 @@ class Day(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.transaction.__exit__(None, None, None)
 
-    def press(self, allowed: bool, button: Callable[..., Any], *now: Person, can_undo: bool = True) -> None:
+    def press(
+        self, allowed: bool, button: Callable[..., Any], *now: Person, can_undo: bool = True, where: str | None = None
+    ) -> None:
         """Press a button: refused exactly when the model says so; otherwise these people stand so now."""
         self.clock.pass_(seconds=20)
         if not allowed:
@@ -88,8 +91,10 @@ class Day(RuleBasedStateMachine):
             return
         button()
         if can_undo:
-            self.done.append([(self.people.get(person.number), person) for person in now])
+            moved = [(self.people.get(person.number), person) for person in now]
+            self.done.append((moved, self.where if where is not None and where != self.where else None))
         self.people |= {person.number: person for person in now}
+        self.where = where or self.where
 
     def desk(self, verb: Callable[..., Any], **more: Any) -> Callable[..., Any]:
         """A button of the desk."""
@@ -104,7 +109,7 @@ class Day(RuleBasedStateMachine):
         """Press a button that moves one token from some states to another."""
         number = self.number(whom, *old)
         person = self.people.get(number)
-        allowed = person is not None and person.state in old
+        allowed = person is not None and person.state in old and not (self.closed and verb is services.mark_arrived)
         self.press(allowed, self.desk(verb, number=number), *([replace(person, state=new)] if allowed else []))
 
     def in_order(self, *states: State) -> list[Person]:
@@ -124,28 +129,48 @@ class Day(RuleBasedStateMachine):
     def issue(self, kind: Kind, past: int) -> None:
         due_at = BEGIN + timedelta(minutes=past) if kind in (Kind.BOOKED, Kind.PHONE) else None
         here = kind in (Kind.WALK_IN, Kind.EMERGENCY)
-        number = len(self.people) + 1
+        number = len(self.people) + len(self.kept) + 1
         patient = cast.patient(phone=None)
         person = Person(
             number, W if here else B, due_at or self.clock.now + timedelta(seconds=20), kind == Kind.EMERGENCY
         )
         button = self.desk(services.issue, patient=patient, kind=kind, due_at=due_at)
-        self.press(True, button, person, can_undo=kind != Kind.BOOKED)
+        self.press(not self.closed, button, person, can_undo=kind != Kind.BOOKED)
+
+    @precondition(lambda self: len(self.people) < 10)
+    @rule(many=st.integers(1, 2))
+    def keep_back(self, many: int) -> None:
+        first = len(self.people) + len(self.kept) + 1
+        button = self.desk(services.reserve, how_many=many, purpose="vip")
+        self.press(not self.closed, button, can_undo=False)
+        if not self.closed:
+            self.kept |= set(range(first, first + many))
+
+    @precondition(lambda self: self.kept)
+    @rule(whom=whom)
+    def give_what_was_kept(self, whom: int) -> None:
+        number = sorted(self.kept)[whom % len(self.kept)]
+        person = Person(number, W, self.clock.now + timedelta(seconds=20), is_first=False)
+        button = self.desk(services.issue, patient=cast.patient(phone=None), kind=Kind.WALK_IN, reserved=number)
+        self.press(not self.closed, button, person)
+        if not self.closed:
+            self.kept.remove(number)
 
     @rule(fresh=st.sampled_from([True, True, True, False]))
     def call_next(self, fresh: bool) -> None:
         first = next(iter(self.in_order(W)), None)
         button = self.desk(services.call_next, seen=self.seen() if fresh else 99)
-        self.press(fresh and first is not None, button, *self.call_in(first))
+        allowed = fresh and first is not None and not self.closed
+        self.press(allowed, button, *self.call_in(first), where="consulting")
 
     @precondition(anybody(W))
     @rule(whom=whom)
     def call(self, whom: int) -> None:
         number = self.number(whom, W)
         person = self.people.get(number)
-        allowed = person is not None and person.state == W
+        allowed = person is not None and person.state == W and not self.closed
         button = self.desk(services.call, number=number, seen=self.seen())
-        self.press(allowed, button, *(self.call_in(person) if allowed else []))
+        self.press(allowed, button, *(self.call_in(person) if allowed else []), where="consulting")
 
     @precondition(anybody(C))
     @rule()
@@ -173,7 +198,7 @@ class Day(RuleBasedStateMachine):
     def arrive(self, whom: int) -> None:
         number = self.number(whom, B, L)
         person = self.people.get(number)
-        if person is None or person.state != L:
+        if person is None or person.state != L or self.closed:
             self.move(whom, services.mark_arrived, {B}, W)
             return
         waiting = self.in_order(W)
@@ -183,6 +208,68 @@ class Day(RuleBasedStateMachine):
         due_at = before[-1] + TICK if before else others[0] - TICK if others else now
         due_at = max(due_at, person.due_at)  # never before their own time
         self.press(True, self.desk(services.mark_arrived, number=number), replace(person, state=W, due_at=due_at))
+
+    @precondition(anybody(B, W))
+    @rule(whom=whom, before=whom, why=st.sampled_from(["in pain", "in pain", ""]))
+    def place(self, whom: int, before: int, why: str) -> None:
+        """By hand: just before somebody else in line, or at its end; the others keep their order."""
+        number, line = self.number(whom, B, W, S), self.in_order(B, W)
+        person = self.people.get(number)
+        others = [it.number for it in line if it.number != number]
+        target = ([*others, None, 99])[before % (len(others) + 2)]
+        allowed = bool(why) and not self.closed and person is not None and person.state in (B, W, S) and target != 99
+        button = self.desk(services.place, number=number, before=target, why=why)
+        if not allowed:
+            self.press(False, button)
+            return
+        index = len(others) if target is None else others.index(target)
+        expected = [*others[:index], number, *others[index:]]
+        self.clock.pass_(seconds=20)
+        button()
+        rows = self.queue.tokens.in_calling_order().values_list("number", "state", "due_at", "is_first")
+        found = {row[0]: Person(*row) for row in rows}
+        assert [it for it in found if found[it].state in (B, W)] == expected
+        changed = [found[it] for it in found if found[it] != self.people[it]]
+        assert {it.number for it in changed if it.state != self.people[it.number].state} <= {number}
+        self.done.append(([(self.people[it.number], it) for it in changed], None))
+        self.people |= {it.number: it for it in changed}
+
+    @precondition(anybody(W))
+    @rule(whom=whom)
+    def merge(self, whom: int) -> None:
+        """A walk-in has a booking after all: the booking counts, at the better of the two places."""
+        extra = self.in_order(W)[whom % len(self.in_order(W))]
+        kinds_of = dict(self.queue.tokens.values_list("number", "kind"))
+        bookings = [it for it in self.in_order(B, W, S) if kinds_of[it.number] == Kind.BOOKED]
+        if not bookings:
+            return
+        kept = bookings[whom % len(bookings)]
+        allowed = kinds_of[extra.number] != Kind.BOOKED and extra != kept and not self.closed
+        button = self.desk(services.merge, number=extra.number, into=kept.number)
+        due_at, is_first = min(kept.due_at, extra.due_at), kept.is_first or extra.is_first
+        after = replace(kept, state=W, due_at=due_at, is_first=is_first), replace(extra, state=X)
+        self.press(allowed, button, *(after if allowed else ()), can_undo=False)
+
+    @rule(where=st.sampled_from(["on_break", "called_away", "left", "consulting"]))
+    def doctor(self, where: str) -> None:
+        button = self.desk(services.set_doctor_state, state=where)
+        self.press(not self.closed, button, can_undo=False)
+        if not self.closed:
+            self.done.append(([], self.where))
+            self.where = where
+
+    @rule()
+    def close(self) -> None:
+        """Nobody is cancelled who is here."""
+        left = [replace(it, state=X) for it in self.in_order(B, L, S)]
+        allowed = not self.closed and not self.in_order(W, C)
+        self.press(allowed, self.desk(services.close_day), *left, can_undo=False, where="left")
+        self.closed = self.closed or allowed
+
+    @rule()
+    def reopen(self) -> None:
+        self.press(self.closed, self.desk(services.reopen_day), can_undo=False, where="consulting")
+        self.closed = False
 
     @precondition(anybody(B))
     @rule(late=whom, comes=whom)
@@ -202,10 +289,11 @@ class Day(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        last = self.done[-1] if self.done else []
-        allowed = bool(last) and all(self.people[after.number].state == after.state for _, after in last)
+        last, where = self.done[-1] if self.done else ([], None)
+        stands = all(self.people[after.number].state == after.state for _, after in last)
+        allowed = bool(self.done) and stands and not self.closed
         changes = [before or replace(after, state=X) for before, after in last]
-        self.press(allowed, self.desk(undo), *changes, can_undo=False)
+        self.press(allowed, self.desk(undo), *changes, can_undo=False, where=where)
         if allowed:
             self.done.pop()
 
@@ -215,8 +303,10 @@ class Day(RuleBasedStateMachine):
         rows = self.queue.tokens.in_calling_order().values_list("number", "state", "due_at", "is_first")
         found = [Person(*row) for row in rows]
         assert found == self.in_order(*State), "the same people, and the database calls them in the model's order"
-        self.queue.refresh_from_db(fields=["last_number"])
-        assert sorted(person.number for person in found) == list(range(1, self.queue.last_number + 1)), "no gaps"
+        self.queue.refresh_from_db(fields=["last_number", "doctor_state", "closed_at"])
+        numbers = sorted({person.number for person in found} | self.kept)
+        assert numbers == list(range(1, self.queue.last_number + 1)), "no gaps"
+        assert (self.queue.doctor_state, self.queue.closed_at is not None) == (self.where, self.closed)
         assert len([person for person in found if person.state == C]) <= 1
 
     @invariant()

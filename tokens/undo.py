@@ -11,6 +11,7 @@ from tokens.changing import changing
 from tokens.errors import TokenError
 from tokens.models import Action, Queue, QueueEvent, TokenEvent
 from tokens.services.doctor import tell_of_where
+from tokens.services.finding import must_not_be_closed
 from tokens.states import TIMES, State
 
 # What the desk can take back. A cancelled token stays cancelled: its place may have been given away.
@@ -22,6 +23,7 @@ UNDOABLE = {"call": "Call", "complete": "Done", "skip": "Not here", "recall": "R
 def undo(*, queue: Queue, by: User) -> str:
     """Take back the last action of this queue's desk, if it is recent and nothing was built on it; says which."""
     with changing(queue) as queue:
+        must_not_be_closed(queue)
         last = last_action(queue)
         if last is None:
             raise TokenError("There is nothing recent to undo.")
