@@ -189,7 +189,7 @@ on('keydown', (event) => {
   if (it.type === 'radio') {
     it.checked = true
     one('input:not([type=hidden],[type=radio])', it.form)?.focus()
-  } else it.matches('input,textarea') ? it.focus() : it.click()
+  } else it.matches('input,textarea,select') ? it.focus() : it.click()
 })
 on('click', async (event) => {
   if (event.target.closest('[data-show-keys]')) return showKeys()
