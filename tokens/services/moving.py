@@ -67,8 +67,11 @@ def _stand_as_before(new: Token, old: Token, *, by: User | None, why: str) -> No
         new.desk_note, new.promised_at, new.told_delay = old.desk_note, old.promised, old.told_delay
         new.is_first = old.is_first
         new.save(update_fields=["desk_note", "promised_at", "told_delay", "is_first"])
+        action = Action("transfer")
         if old.state != State.BOOKED and new.state == State.BOOKED:
-            new.move_to(State.WAITING, by=by, why=why, action=Action("transfer"))
+            new.move_to(State.WAITING, by=by, why=why, action=action)
+        else:
+            new.write_event(State(new.state), by=by, why=why, action=action, at=timezone.now())
 
 
 def merge(*, queue: Queue, number: int, into: int, by: User | None) -> Token:
