@@ -80,7 +80,8 @@ def addresses(served: str) -> dict[str, list[str]]:
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
                         "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/payments/lake-clinic/",
                         "/calendar/lake-clinic/",
-                        "/calendar/lake-clinic/dr-rao/"],
+                        "/calendar/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/replay/",
+                        "/desk/lake-clinic/dr-rao/replay/?at=soon", "/desk/lake-clinic/dr-rao/replay/?day=soon"],
         str(rao.user.pk): ["/today/"],
         str(lekha.pk): ["/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
     }  # fmt: skip

@@ -111,6 +111,7 @@ TABLE: dict[str, Row] = {
     "tokens:late": post(number=3, **QUEUE),
     "tokens:skip": post(number=2, **QUEUE),
     "tokens:recall": post(number=4, **QUEUE),
+    "tokens:replay": get(names=True, **QUEUE),
     "patients:phone": get(),
     "patients:code": get(302),
     "patients:sign_out": post(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, ticket, today
+from tokens.views import actions, adding, board, desk, replay, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -29,4 +29,5 @@ urlpatterns = [
     path(TOKEN + "late/", actions.late, name="late"),
     path(TOKEN + "skip/", actions.skip, name="skip"),
     path(TOKEN + "recall/", actions.recall, name="recall"),
+    path(QUEUE + "replay/", replay.replay, name="replay"),
 ]
