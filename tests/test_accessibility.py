@@ -83,7 +83,8 @@ def addresses(served: str) -> dict[str, list[str]]:
                         "/calendar/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/replay/",
                         "/desk/lake-clinic/dr-rao/replay/?at=soon", "/desk/lake-clinic/dr-rao/replay/?day=soon"],
         str(rao.user.pk): ["/today/"],
-        str(lekha.pk): ["/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
+        str(lekha.pk): ["/late-rule/lake-clinic/", "/late-rule/lake-clinic/?grace_minutes=soon",
+                        "/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tokens.states import IN_LINE, State
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
+FARTHEST = timedelta(days=400)  # from its day, something about a queue can have happened
 
 # What was pressed, in the desk's words.
 VERBS = {
@@ -123,14 +124,14 @@ class Record:
 
 def parse_moment(record: Record, typed: str) -> datetime | None:
     """The last instant of a minute ("10:35") or second of the day, or of a whole moment as addresses have it."""
+    zone, day = record.queue.clinic.tz, record.queue.date
     try:
-        if "T" in typed:
-            found = datetime.fromisoformat(typed).replace(tzinfo=record.queue.clinic.tz)
-        else:
-            found = datetime.combine(record.queue.date, time.fromisoformat(typed), tzinfo=record.queue.clinic.tz)
+        found = datetime.fromisoformat(typed) if "T" in typed else datetime.combine(day, time.fromisoformat(typed))
     except ValueError:
         return None
-    return found + (MINUTE if typed.count(":") == 1 else SECOND) - TICK
+    if abs(found.date() - day) > FARTHEST:
+        return None
+    return found.replace(tzinfo=zone) + (SECOND if typed.count(":") > 1 else MINUTE) - TICK
 
 
 def parse_minute(record: Record, typed: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, replay, ticket, today
+from tokens.views import actions, adding, board, desk, late_rule, replay, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -30,4 +30,7 @@ urlpatterns = [
     path(TOKEN + "skip/", actions.skip, name="skip"),
     path(TOKEN + "recall/", actions.recall, name="recall"),
     path(QUEUE + "replay/", replay.replay, name="replay"),
+    path("late-rule/<slug:clinic>/", late_rule.late_rule, name="late_rule"),
+    path("late-rule/<slug:clinic>/save/", late_rule.late_rule_save, name="late_rule_save"),
+    path("late-rule/<slug:clinic>/<slug:doctor>/drop/", late_rule.late_rule_drop, name="late_rule_drop"),
 ]
