@@ -75,6 +75,16 @@ class Turn:
         return (self.after - self.before).total_seconds() / 60
 
     @property
+    def waits_before(self) -> int:
+        """Whole minutes of waiting under the rule in force."""
+        return round(self.visit.waited(self.before))
+
+    @property
+    def waits_after(self) -> int:
+        """Whole minutes of waiting under the other."""
+        return round(self.visit.waited(self.after))
+
+    @property
     def lost(self) -> int:
         """So many whole minutes later."""
         return round(self.change)
