@@ -155,10 +155,10 @@ def _stands(visit: Visit, rule: Rule, waiting: Sequence[InLine]) -> InLine:
 
 def compare(*, doctor: str, slug: str, on: date, visits: Sequence[Visit], now: Rule, tried: Rule) -> Day:
     """One day under the rule in force and under another."""
-    before, after = run(visits, now), dict(run(visits, tried))
+    before, after = run(visits, now), {visit.number: moment for visit, moment in run(visits, tried)}
     recorded = sorted(visits, key=lambda visit: (visit.seen_at, visit.number))
     turns = tuple(
-        Turn(visit, moment, after[visit], visit.is_late(now), visit.is_late(tried)) for visit, moment in before
+        Turn(visit, moment, after[visit.number], visit.is_late(now), visit.is_late(tried)) for visit, moment in before
     )
     alike = sum(visit is other for (visit, _), other in zip(before, recorded, strict=True))
     return Day(doctor, slug, on, turns, alike)
