@@ -83,9 +83,11 @@ def addresses(served: str) -> dict[str, list[str]]:
                         ticket(booked.token.code),
                         "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/payments/lake-clinic/",
                         "/calendar/lake-clinic/",
-                        "/calendar/lake-clinic/dr-rao/"],
+                        "/calendar/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/replay/",
+                        "/desk/lake-clinic/dr-rao/replay/?at=soon", "/desk/lake-clinic/dr-rao/replay/?day=soon"],
         str(rao.user.pk): ["/today/"],
-        str(lekha.pk): ["/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
+        str(lekha.pk): ["/late-rule/lake-clinic/", "/late-rule/lake-clinic/?grace_minutes=soon",
+                        "/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
     }  # fmt: skip
 
 

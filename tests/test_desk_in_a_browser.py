@@ -121,23 +121,23 @@ def test_the_whole_desk_works_by_keyboard_alone(reenas: Page, room: Queue) -> No
     press("ArrowDown")
     press("Enter")
     expect(reenas.get_by_role("heading", name="What has happened")).to_be_visible()
+    reenas.wait_for_load_state()
     press("m")
     expect(reenas.get_by_label("Goes in")).to_be_focused()
     press("Tab")
     reenas.keyboard.type("with a small child")
     press("Enter")
     expect(reenas.locator("body")).to_contain_text("Moved by Reena: with a small child")
+    reenas.wait_for_load_state()
     press("Escape")
     expect(reenas.locator("#desk")).to_be_visible()
 
 
 def test_the_main_actions_need_no_scrolling_on_a_small_screen(reenas: Page) -> None:
     for name in ("#call-next", "#again", "#not-here", "#done", "#state-left", "#break-10", "#away-15", "#delay-60"):
-        box = reenas.locator(name).bounding_box()
-        assert box["y"] + box["height"] <= DESK["height"], name
+        expect(reenas.locator(name)).to_be_in_viewport(ratio=1)
     for label in ("Name", "Mobile", "Reason"):
-        box = reenas.get_by_label(label, exact=False).first.bounding_box()
-        assert box["y"] + box["height"] <= DESK["height"], label
+        expect(reenas.get_by_label(label, exact=False).first).to_be_in_viewport(ratio=1)
     assert reenas.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
 
 

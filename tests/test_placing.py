@@ -173,6 +173,13 @@ def test_a_token_goes_to_another_doctor_with_its_time_and_is_still_here(queue: Q
     assert new.why == "From Dr Rao, token 1. knows the skin"
 
 
+def test_undo_in_the_new_queue_does_not_take_the_patient_out_of_both(queue: Queue, other: Queue, reena: Any) -> None:
+    new = services.transfer(token=give(queue, Kind.WALK_IN), queue=other, by=reena)
+    with refused("nothing recent to undo"):
+        undo(queue=other, by=reena)
+    assert state(new) == State.WAITING
+
+
 def test_somebody_still_expected_is_expected_there(queue: Queue, other: Queue, reena: Any) -> None:
     new = services.transfer(token=give(queue, past=-30), queue=other, by=reena)
     assert state(new) == State.BOOKED

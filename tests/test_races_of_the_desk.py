@@ -1,5 +1,6 @@
 """The desk's other presses, two at once: each pair goes wrong without the queue's lock, and does not with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.reception import Kind, give
 from tokens import services
 from tokens import undo as undoing
 from tokens.changing import InTurn
-from tokens.models import Queue, Token
+from tokens.models import Action, Queue, Token
 from tokens.services import calling, closing, finding, issuing, moving
 from tokens.states import State
 
@@ -71,6 +72,19 @@ def undo_against_call(monkeypatch: Any, queue: Queue, reena: Any, *, wait: float
     )
 
 
+def _meet_at(monkeypatch: Any, module: Any, name: str, meet: Callable[[], None]) -> None:
+    """Meet where a doctor's state is written down: whoever was called is inside by then, and nothing is committed."""
+    kept = getattr(module, name)
+
+    class Meeting:
+        @staticmethod
+        def write(*args: Any, **given: Any) -> Any:
+            meet()
+            return kept.write(*args, **given)
+
+    monkeypatch.setattr(module, name, Meeting)
+
+
 def _meet(monkeypatch: Any, *places: tuple[Any, str], wait: float) -> None:
     """Let two meet, each at a place of its own."""
     meet = meeting(2, wait=wait)
@@ -106,8 +120,16 @@ def test_with_the_lock_one_of_undo_and_call_comes_first(monkeypatch: Any, queue:
 # ── transfer against call ─────────────────────────────────────────────────────────────────────────────────────
 def transfer_against_call(monkeypatch: Any, queue: Queue, other: Queue, reena: Any, *, wait: float = 1.0) -> list:
     """The patient is sent to Dr Kurian in the moment in which Dr Rao calls them."""
-    token = give(queue, Kind.WALK_IN)
-    _meet(monkeypatch, (moving, "issue"), (calling, "must_be_as_seen"), wait=wait)
+    token, meet, written = give(queue, Kind.WALK_IN), meeting(2, wait=wait), []
+
+    def action(verb: str, **more: Any) -> Action:
+        written.append(verb)
+        if written.count("transfer") == 2:  # the new token stands, the old one has been read
+            meet()
+        return Action(verb, **more)
+
+    monkeypatch.setattr(moving, "Action", action)
+    _meet_at(monkeypatch, calling, "QueueEvent", meet)
     return at_once(
         lambda: calendar.transfer(token=token, queue=other, by=reena),
         lambda: services.call_next(queue=queue, by=reena, seen=None),

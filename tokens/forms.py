@@ -1,4 +1,4 @@
-"""What reception types to add somebody to a queue."""
+"""What reception types to add somebody to a queue, and the rule for those who come late."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -6,9 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from uuid6 import uuid7
 
+from clinics.models import LatePolicy
+from doctors.models import Doctor
 from patients.phones import PhoneError, parse_mobile
+from tokens.late import Rule
 from tokens.models import ReservedNumber, Token
 
 
@@ -110,3 +114,39 @@ class HereForm(forms.Form):
     def clean_end(self) -> str:
         """Digits as phones are kept, whatever script they were typed in."""
         return "".join(str(unicodedata.digit(digit)) for digit in self.cleaned_data["end"].strip())
+
+
+def _whole(label: str, least: int, most: int, unit: str) -> forms.IntegerField:
+    """A whole number within bounds; the sentence says which."""
+    wrong = dict.fromkeys(
+        ("required", "invalid", "min_value", "max_value"), f"Type a whole number from {least} to {most}{unit}."
+    )
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, widget=_typed(inputmode="numeric"), error_messages=wrong
+    )
+
+
+class LateRuleForm(forms.Form):
+    """A rule for those who come late, for all doctors of a clinic or for one."""
+
+    doctor = forms.ModelChoiceField(
+        Doctor.objects.none(), required=False, label="For", empty_label="The whole clinic", to_field_name="slug",
+        error_messages={"invalid_choice": "Choose a doctor of this clinic."},
+    )  # fmt: skip
+    grace_minutes = _whole("Late after, minutes", 0, 240, " minutes")
+    policy = forms.ChoiceField(
+        label="Who comes late goes in", choices=LatePolicy,
+        error_messages={"required": "Choose where they go in.", "invalid_choice": "Choose where they go in."},
+    )  # fmt: skip
+    goes_after = _whole("After how many who wait", 0, 50, "")
+    max_recalls = _whole("Called again at most", 0, 20, " times")
+
+    def __init__(self, *args: Any, doctors: QuerySet[Doctor], **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.fields["doctor"].queryset = doctors
+
+    @property
+    def rule(self) -> Rule:
+        """What was typed, once it is right."""
+        given = self.cleaned_data
+        return Rule(given["grace_minutes"], given["policy"], given["goes_after"], given["max_recalls"])

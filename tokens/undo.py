@@ -57,7 +57,8 @@ def _reverse(event: TokenEvent, *, by: User, action: Action) -> None:
         raise TokenError(f"Token {token.number} has moved on since, so that cannot be undone.")
     before = token.events.filter(pk__lt=event.pk).last()
     if before is not None and _place(before) != _place(event):
-        token.due_at, token.is_first, token.placed, token.why = *_place(before), before.why if before.placed else ""
+        token.due_at, token.is_first, token.placed = _place(before)
+        token.why = before.why if before.placed else token.events.earliest("pk").why
     if event.verb == "call" and event.to_state == State.CONSULTING:
         token.calls -= 1
     if event.verb == "recall":

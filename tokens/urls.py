@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, here, ticket, today
+from tokens.views import actions, adding, board, desk, here, late_rule, replay, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -37,4 +37,8 @@ urlpatterns = [
     path(TOKEN + "merge/", actions.merge, name="merge"),
     path(TOKEN + "note/", actions.note, name="note"),
     path(TOKEN + "follow-up/", actions.follow_up, name="follow_up"),
+    path(QUEUE + "replay/", replay.replay, name="replay"),
+    path("late-rule/<slug:clinic>/", late_rule.late_rule, name="late_rule"),
+    path("late-rule/<slug:clinic>/save/", late_rule.late_rule_save, name="late_rule_save"),
+    path("late-rule/<slug:clinic>/<slug:doctor>/drop/", late_rule.late_rule_drop, name="late_rule_drop"),
 ]

@@ -15,13 +15,12 @@ from uuid import UUID
 
 from config.demo.moments import MINUTE, SECOND, uuid_at
 from tokens.models import Queue, Token
-from tokens.states import MAY_BE_UNDONE, MAY_BECOME, TIMES, State
+from tokens.states import DID_NOT_COME, MAY_BE_UNDONE, MAY_BECOME, NOT_SEEN, TIMES, State
 
 BOOKED, WAITING, CONSULTING, LATE, SKIPPED, COMPLETED, CANCELLED = (state.value for state in State)
 KINDS_OF_THE_DESK = frozenset({Token.Kind.WALK_IN.value, Token.Kind.EMERGENCY.value})
 _ALLOWED = {old.value: {new.value for new in MAY_BECOME[old] | MAY_BE_UNDONE[old]} for old in State}
 _TIMES = {name: frozenset(state.value for state in states) for name, states in TIMES.items()}
-DID_NOT_COME = "Did not come."
 NOT_THERE = 90 * SECOND  # until the desk gives up on somebody called
 MISSED_AFTER = 5 * MINUTE  # the due time: where nobody is checked in, the desk then calls and sees
 GIVEN_UP = 100 * MINUTE  # after somebody was set aside, the desk takes the token off its list
@@ -54,7 +53,10 @@ class Visit:
     number: int = 0
     state: str = ""
     is_first: bool = False
+    promised: int = 0
+    placed: str = ""
     calls: int = 0
+    recalls: int = 0
     times: dict[str, int] = field(default_factory=dict)
     called_off: str = ""
 
@@ -72,24 +74,41 @@ class Event:
     new: str
     due: int
     is_first: bool
+    placed: str
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class DayEvent:
+    """One change of the day itself: where the doctor is, or that it is closed."""
+
+    action: UUID
+    verb: str
+    at: int
+    by: UUID | None
+    doctor_state: str
+    doctor_state_at: int | None
+    is_closed: bool
+
+
 class Day:
-    """A queue from its first booking up to `until`."""
+    """A queue from its first booking up to `until`; the desk `closes` it when its doctor has gone."""
 
     def __init__(
         self, rng: random.Random, visits: list[Visit], sittings: list[tuple[int, int]], *,
         until: int, checks_in: bool, grace: int, late_after: int, calls: UUID, desk: UUID, starts_late: int,
+        closes: bool,
     ) -> None:  # fmt: skip
         self.rng, self.until, self.checks_in, self.grace = rng, until, checks_in, grace
-        self.late_after, self.by, self.desk = late_after, calls, desk
+        self.late_after, self.by, self.desk, self.closes = late_after, calls, desk, closes
         self.last_end = sittings[-1][1]
         self.opens = sittings[0][0] - OPENS_BEFORE
         self.issued: list[Visit] = []
         self.waiting: list[Visit] = []
         self.events: list[Event] = []
+        self.day_events: list[DayEvent] = []
         self.opened_at: int | None = None
+        self.closed_at: int | None = None
         self.inside: Visit | None = None
         self.sits = False
         self.ends = 0
@@ -136,7 +155,7 @@ class Day:
             self.waiting.remove(visit)
         if new == WAITING:
             self.waiting.append(visit)
-        self.events.append(Event(visit, action, verb, at, by, old, new, visit.due, visit.is_first, why))
+        self.events.append(Event(visit, action, verb, at, by, old, new, visit.due, visit.is_first, visit.placed, why))
 
     def _action(self, at: int) -> UUID:
         """One press of a button."""
@@ -148,7 +167,7 @@ class Day:
     def _issue(self, at: int, visit: Visit) -> None:
         self.issued.append(visit)
         visit.number, visit.id = len(self.issued), uuid_at(at, self.rng)
-        visit.is_first = visit.kind == Token.Kind.EMERGENCY
+        visit.is_first, visit.promised = visit.kind == Token.Kind.EMERGENCY, visit.due
         of_the_desk = visit.kind in KINDS_OF_THE_DESK
         here = of_the_desk or (self.opened_at is not None and not self.checks_in)
         verb = "issue" if visit.kind == Token.Kind.BOOKED else "add"
@@ -178,12 +197,22 @@ class Day:
         if visit.state == BOOKED:
             self._move(visit, WAITING, "arrive", at, self.desk, self._action(at))
         elif visit.state == LATE:
-            line = sorted(self.waiting, key=_place)[: self.late_after]
-            last = next((other for other in reversed(line) if not other.is_first), None)
-            visit.due = last.due + 1 if last else at
-            visit.why = f"Came late: goes after {line[-1].number}." if line else "Came late; nobody was before them."
-            self._move(visit, WAITING, "arrive", at, self.desk, self._action(at), visit.why)
+            why = self._come_late(at, visit)
+            self._move(visit, WAITING, "arrive", at, self.desk, self._action(at), why)
         self._next(at)
+
+    def _come_late(self, at: int, visit: Visit) -> str:
+        """After the next few, as tokens.late has it for a clinic of that rule; nobody before their own time."""
+        line = sorted(self.waiting, key=_place)
+        before = line[: self.late_after]
+        last = next((other for other in reversed(before) if not other.is_first), None)
+        first = next((other for other in line if not other.is_first), None)
+        due = last.due + 1 if last else first.due - 1 if first else at
+        if due <= visit.due:
+            return ""
+        visit.due, visit.placed = due, Token.Placed.LATE.value
+        visit.why = f"Came late: goes after {before[-1].number}." if before else "Came late: goes in next."
+        return visit.why
 
     def _late(self, at: int, visit: Visit) -> None:
         if visit.state == BOOKED:
@@ -204,6 +233,12 @@ class Day:
 
     def _be(self, state: Queue.DoctorState, at: int) -> None:
         self.doctor_state, self.doctor_state_at = state.value, at
+        self._write("state", at, self.by, self._action(at))
+
+    def _write(self, verb: str, at: int, by: UUID | None, action: UUID) -> None:
+        """Keep how the day stands, as QueueEvent.write does."""
+        is_closed = self.closed_at is not None
+        self.day_events.append(DayEvent(action, verb, at, by, self.doctor_state, self.doctor_state_at, is_closed))
 
     def _sit(self, at: int, _: Visit | None = None) -> None:
         self.sits, self.ends = True, 0
@@ -267,6 +302,7 @@ class Day:
     def _recall(self, at: int, visit: Visit) -> None:
         if visit.state == SKIPPED:
             visit.arrives = at
+            visit.recalls += 1
             self._move(visit, WAITING, "recall", at, self.desk, self._action(at))
             self._next(at)
 
@@ -277,14 +313,19 @@ class Day:
             self._be(Queue.DoctorState.ON_BREAK, at)
             return
         self._be(Queue.DoctorState.LEFT, at)
-        self._at(at + 10 * MINUTE, self._close)
+        if self.closes:
+            self._at(at + 10 * MINUTE, self._close)
 
     def _close(self, at: int, _: Visit | None = None) -> None:
-        """The desk clears what is left."""
+        """The day is closed, as services.close_day does: by the desk, or by itself where somebody still waits."""
+        by, action = None if self.waiting else self.desk, self._action(at)
         for visit in self.issued:
             if visit.state in (BOOKED, WAITING, LATE, SKIPPED):
                 visit.called_off = DID_NOT_COME
-                self._move(visit, CANCELLED, "cancel", at, self.desk, self._action(at), DID_NOT_COME)
+                visit.why = NOT_SEEN if visit.state == WAITING else DID_NOT_COME
+                self._move(visit, CANCELLED, "close", at, by, action, visit.why)
+        self.closed_at = at
+        self._write("close", at, by, action)
 
 
 def _place(visit: Visit) -> tuple[bool, int, int]:

@@ -13,14 +13,15 @@ from django.db import connection
 
 from config.demo import cast
 from config.demo.bulk import Say, copy_in, new_ids
-from config.demo.day import CANCELLED, COMPLETED, DID_NOT_COME, Day, Visit
+from config.demo.day import CANCELLED, COMPLETED, Day, Visit
 from config.demo.doctors import Practice
 from config.demo.families import Families
 from config.demo.moments import MINUTE, code, moment, uuid_at
 from config.demo.today import Followed
 from config.demo.visits import Seat, draw, sittings
 from scheduling.models import Appointment
-from tokens.models import Queue, Token, TokenEvent
+from tokens.models import Queue, QueueEvent, Token, TokenEvent
+from tokens.states import DID_NOT_COME
 
 AHEAD = 20  # days for which somebody may have booked already
 BATCH = 100  # doctors whose days are written together
@@ -39,15 +40,19 @@ WHERE slot.id = taken.slot_id
 """
 QUEUES = (
     "id", "clinic_id", "doctor_id", "date", "last_number", "version", "doctor_state", "doctor_state_at", "opened_at",
-    "note", "note_at",
+    "closed_at", "note", "note_at",
 )  # fmt: skip
 TOKENS = (
-    "id", "clinic_id", "queue_id", "number", "code", "patient_id", "kind", "state", "is_first", "due_at", "why",
-    "calls", "created_at", "arrived_at", "consulting_at", "set_aside_at", "ended_at",
+    "id", "clinic_id", "queue_id", "number", "code", "patient_id", "kind", "state", "is_first", "due_at",
+    "promised_at", "placed", "why", "calls", "recalls", "created_at", "arrived_at", "consulting_at", "set_aside_at",
+    "ended_at",
 )  # fmt: skip
 EVENTS = (
     "clinic_id", "queue_id", "token_id", "action", "verb", "at", "by_id", "from_state", "to_state", "due_at",
-    "is_first", "why",
+    "is_first", "placed", "why",
+)  # fmt: skip
+DAY_EVENTS = (
+    "clinic_id", "queue_id", "action", "verb", "at", "by_id", "doctor_state", "doctor_state_at", "is_closed",
 )  # fmt: skip
 APPOINTMENTS = (
     "id", "clinic_id", "doctor_id", "slot_id", "token_id", "patient_id", "booked_by_id", "state", "date", "starts_at",
@@ -78,7 +83,7 @@ class Calendar:
                 rng, visits, stretches,
                 until=self.now, checks_in=clinic.row.checks_people_in, grace=clinic.row.grace_minutes * MINUTE,
                 late_after=clinic.row.late_goes_after, calls=practice.calls, desk=clinic.desk.pk,
-                starts_late=int(practice.starts_late * MINUTE),
+                starts_late=int(practice.starts_late * MINUTE), closes=on < self.today,
             ).play()  # fmt: skip
 
         if clinic.cast is cast.LAKE:
@@ -126,6 +131,7 @@ def _write(seed: int, played: list[tuple[Practice, date, Day]]) -> int:
     copy_in(Queue, QUEUES, (_queue(key, *told) for key, told in days))
     copy_in(Token, TOKENS, (row for key, told in days for row in _tokens(rng, key, *told)))
     copy_in(TokenEvent, EVENTS, (row for key, told in days for row in _events(key, *told)))
+    copy_in(QueueEvent, DAY_EVENTS, (row for key, told in days for row in _day_events(key, *told)))
     copy_in(Appointment, APPOINTMENTS, (row for _, told in days for row in _appointments(rng, *told)))
     return sum(len(day.issued) for _, _, day in played)
 
@@ -134,7 +140,7 @@ def _queue(key: int, practice: Practice, on: date, day: Day) -> Row:
     """The row of a queue."""
     return (
         key, practice.clinic.row.pk, practice.row.pk, on, len(day.issued), day.version, day.doctor_state,
-        _moment(day.doctor_state_at), _moment(day.opened_at), day.note, _moment(day.note_at),
+        _moment(day.doctor_state_at), _moment(day.opened_at), _moment(day.closed_at), day.note, _moment(day.note_at),
     )  # fmt: skip
 
 
@@ -144,7 +150,8 @@ def _tokens(rng: random.Random, key: int, practice: Practice, _: date, day: Day)
         times = visit.times
         yield (
             visit.id, practice.clinic.row.pk, key, visit.number, visit.code or code(rng), visit.patient, visit.kind,
-            visit.state, visit.is_first, moment(visit.due), visit.why, visit.calls, moment(visit.created),
+            visit.state, visit.is_first, moment(visit.due), moment(visit.promised), visit.placed, visit.why,
+            visit.calls, visit.recalls, moment(visit.created),
             _moment(times.get("arrived_at")), _moment(times.get("consulting_at")),
             _moment(times.get("set_aside_at")), _moment(times.get("ended_at")),
         )  # fmt: skip
@@ -155,7 +162,16 @@ def _events(key: int, practice: Practice, _: date, day: Day) -> Iterator[Row]:
     for event in day.events:
         yield (
             practice.clinic.row.pk, key, event.visit.id, event.action, event.verb, moment(event.at), event.by,
-            event.old, event.new, moment(event.due), event.is_first, event.why,
+            event.old, event.new, moment(event.due), event.is_first, event.placed, event.why,
+        )  # fmt: skip
+
+
+def _day_events(key: int, practice: Practice, _: date, day: Day) -> Iterator[Row]:
+    """The rows of where the doctor was, and of the end of the day."""
+    for event in day.day_events:
+        yield (
+            practice.clinic.row.pk, key, event.action, event.verb, moment(event.at), event.by, event.doctor_state,
+            _moment(event.doctor_state_at), event.is_closed,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from tokens.services.issuing import issue
 from tokens.services.moving import cancel, carry_over, keep, merge, reschedule, transfer, write_note
 from tokens.services.placing import place
 from tokens.services.reserving import next_reserved, reserve
+from tokens.services.ruling import drop_late_rule, set_late_rule
 
 __all__ = [
     "call",
@@ -20,6 +21,7 @@ __all__ = [
     "close_day",
     "complete",
     "current_queue",
+    "drop_late_rule",
     "follow_up",
     "issue",
     "keep",
@@ -38,6 +40,7 @@ __all__ = [
     "reserve",
     "run_late",
     "set_doctor_state",
+    "set_late_rule",
     "skip",
     "transfer",
     "write_note",

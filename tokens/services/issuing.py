@@ -20,12 +20,13 @@ from tokens.states import State
 def issue(
     *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
     party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
-    kept_until: datetime | None = None, reserved: int | None = None,
+    kept_until: datetime | None = None, reserved: int | None = None, verb: str = "",
 ) -> Token:  # fmt: skip
     """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
 
     `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
     `kept_until` is for a place that has still to be paid for. `reserved` is a number that was kept back for them.
+    `verb` is for what only brings a token along with it.
     """
     try:
         with changing(queue) as queue:
@@ -50,9 +51,8 @@ def issue(
             if kept is not None:
                 kept.token = token
                 kept.save(update_fields=["token"])
-            token.write_event(
-                None, by=by, why=why, action=Action("issue" if kind == Token.Kind.BOOKED else "add"), at=now
-            )
+            action = Action(verb or ("issue" if kind == Token.Kind.BOOKED else "add"))
+            token.write_event(None, by=by, why=why, action=action, at=now)
             if token.is_first:
                 queue.say("1 emergency goes first.")
     except IntegrityError as error:

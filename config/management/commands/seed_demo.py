@@ -25,7 +25,7 @@ from config.demo.today import Followed
 from scheduling.bookability import reassess
 from scheduling.models import Appointment, Slot
 from scheduling.slots import DAYS_AHEAD, make_slots
-from tokens.models import Queue, Token, TokenEvent
+from tokens.models import Queue, QueueEvent, Token, TokenEvent
 
 MANY = 500  # doctors; with more, the past is short unless it is asked for
 VISITS_A_DAY, VISITS_OF_A_PATIENT = 16, 4
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if Clinic.objects.exists():
             raise CommandError("This database has clinics already, and the demo only fills an empty one.")
         self.began = time.monotonic()
-        with transaction.atomic(), checked_at_the_end(Slot, Queue, Token, TokenEvent, Appointment):
+        with transaction.atomic(), checked_at_the_end(Slot, Queue, Token, TokenEvent, QueueEvent, Appointment):
             self._fill(doctors, days, history, options["seed"], make_password(password))
         if not connection.in_atomic_block:
             with connection.cursor() as cursor:
