@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, ticket, today
+from tokens.views import actions, adding, afterwards, board, desk, paper, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -29,4 +29,8 @@ urlpatterns = [
     path(TOKEN + "late/", actions.late, name="late"),
     path(TOKEN + "skip/", actions.skip, name="skip"),
     path(TOKEN + "recall/", actions.recall, name="recall"),
+    path(TOKEN + "slip/", paper.slip, name="slip"),
+    path(QUEUE + "print/", paper.printing, name="print"),
+    path(QUEUE + "print/<uuid:sheet_id>/", paper.sheet, name="sheet"),
+    path(QUEUE + "afterwards/", afterwards.afterwards, name="afterwards"),
 ]

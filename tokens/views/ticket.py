@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 
 from clinics.access import public_page
 from tokens import screens
-from tokens.models import Token
+from tokens.models import ReservedNumber, Token
 from tokens.qr import absolute, qr
 
 
@@ -15,7 +15,9 @@ from tokens.qr import absolute, qr
 @never_cache
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
     """The number, who is inside, how many before, and when; live."""
-    token = get_object_or_404(Token.objects.only("queue_id", "number", "code", "party"), code=code)
+    token = Token.objects.only("queue_id", "number", "code", "party").filter(code=code).first()
+    if token is None:
+        return _kept_number(request, code)
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
@@ -39,6 +41,12 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
     if token.party is None:
         return redirect(token)
     return _told_to_nobody(render(request, "tokens/party.html", {"family": _party_of(token)}))
+
+
+def _kept_number(request: HttpRequest, code: str) -> HttpResponse:
+    """A number on paper that nobody has been given yet: its page says so, and looks again by itself."""
+    free = ReservedNumber.objects.free().select_related("queue__doctor", "queue__clinic")
+    return _told_to_nobody(render(request, "tokens/kept_number.html", {"kept": get_object_or_404(free, code=code)}))
 
 
 def _party_of(token: Token) -> QuerySet[Token]:
