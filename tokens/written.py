@@ -86,16 +86,14 @@ def table(queue: Queue, typed: Mapping[str, Any]) -> list[Line]:
         if match := TYPED.fullmatch(key):
             found.setdefault(int(match[1]), {})[match[2]] = value.strip()[:80]
     lines = {line.number: line for line in _lines(queue)}
-    gone = [number for number, given in found.items() if number not in lines and any(given.values())]
+    found = {number: given for number, given in found.items() if any(given.values())}
+    gone = found.keys() - lines
     tokens = {token.number: token for token in queue.tokens.filter(number__in=gone).select_related("patient")}
-    for number in gone:
-        is_new = "name" in found[number] or number not in tokens
-        lines[number] = Line(number, token=tokens.get(number), is_new=is_new)
-    for number, given in found.items():
-        if line := lines.get(number):
-            line.typed |= given
-            if any(given.values()):
-                _read(line, queue)
+    for number, given in sorted(found.items()):
+        token = lines[number].token if number in lines else tokens.get(number)
+        lines[number] = line = Line(number, token=token, is_new=token is None or "name" in given)
+        line.typed |= given
+        _read(line, queue)
     return list(lines.values())
 
 

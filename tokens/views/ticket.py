@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRefresh
 
 from clinics.access import public_page
 from tokens import screens
@@ -18,6 +19,8 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     token = Token.objects.only("queue_id", "number", "code", "party").filter(code=code).first()
     if token is None:
         return _kept_number(request, code)
+    if "kept" in request.GET:  # asked by the page of a number that was only kept before
+        return HttpResponseClientRefresh()
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
@@ -46,7 +49,10 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
 def _kept_number(request: HttpRequest, code: str) -> HttpResponse:
     """A number on paper that nobody has been given yet: its page says so, and looks again by itself."""
     free = ReservedNumber.objects.free().select_related("queue__doctor", "queue__clinic")
-    return _told_to_nobody(render(request, "tokens/kept_number.html", {"kept": get_object_or_404(free, code=code)}))
+    kept = get_object_or_404(free, code=code)
+    if "kept" in request.GET:
+        return HttpResponse(status=204)
+    return _told_to_nobody(render(request, "tokens/kept_number.html", {"kept": kept}))
 
 
 def _party_of(token: Token) -> QuerySet[Token]:
