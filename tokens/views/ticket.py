@@ -19,7 +19,7 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     token = Token.objects.only("queue_id", "number", "code", "party").filter(code=code).first()
     if token is None:
         return _kept_number(request, code)
-    if "kept" in request.GET:  # asked by the page of a number that was only kept before
+    if request.htmx and "kept" in request.GET:  # asked by the page of a number that was only kept before
         return HttpResponseClientRefresh()
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
     if "fragment" in request.GET:
@@ -50,7 +50,7 @@ def _kept_number(request: HttpRequest, code: str) -> HttpResponse:
     """A number on paper that nobody has been given yet: its page says so, and looks again by itself."""
     free = ReservedNumber.objects.free().select_related("queue__doctor", "queue__clinic")
     kept = get_object_or_404(free, code=code)
-    if "kept" in request.GET:
+    if request.htmx and "kept" in request.GET:
         return HttpResponse(status=204)
     return _told_to_nobody(render(request, "tokens/kept_number.html", {"kept": kept}))
 
