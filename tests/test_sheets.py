@@ -10,10 +10,12 @@ from typing import Any
 
 import django_rq
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
+from rq import SimpleWorker
 from rq.timeouts import JobTimeoutException
 
 from config.worker import Worker
@@ -21,8 +23,8 @@ from notifications import jobs as message_jobs
 from tests import cast
 from tests.reception import Kind, give, refused
 from tests.waiting_room import booked, walk_in
-from tokens import jobs, pdf, printing, sheets
-from tokens.models import Purpose, Queue, Sheet
+from tokens import jobs, pdf, printing, services, sheets
+from tokens.models import Purpose, Queue, Sheet, StandingBlock
 
 pytestmark = pytest.mark.django_db
 
@@ -66,11 +68,9 @@ def at(name: str, queue: Queue, *rest: Any) -> str:
 def test_every_kind_is_made(queue: Queue, kind: str, reena: Any, asha: Any) -> None:
     booked(queue=queue, patient=asha)
     walk_in(queue=queue, name="ആശ തോമസ്", by=reena)
-    sheets_numbers = 3 if kind == Sheet.Kind.POWER_CUT else 0
-    from tokens import services
-
+    numbers = 3 if kind == Sheet.Kind.POWER_CUT else 0
     services.reserve(queue=queue, how_many=3, purpose=Purpose.POWER_CUT, by=reena)
-    sheet = made(queue, kind, numbers=sheets_numbers)
+    sheet = made(queue, kind, numbers=numbers)
     assert (sheet.state, sheet.error, sheet.pages) == (State.READY, "", 1)
     assert base64.b64decode(sheet.pdf).startswith(b"%PDF-")
 
@@ -141,7 +141,6 @@ def test_a_worker_makes_what_was_asked_for(queue: Queue, reena: Any, asha: Any) 
     cast.token(queue=queue, patient=asha)
     message_jobs._queue.cache_clear()
     sheet = sheets.ask(queue=queue, kind=Sheet.Kind.DAY, by=reena)
-    from rq import SimpleWorker
 
     class Here(SimpleWorker, Worker):
         """Our worker, in this process."""
@@ -300,9 +299,6 @@ def test_the_page_asks_the_database_no_more_for_many_sheets(
     desk: Any, queue: Queue, django_assert_num_queries: Any, reena: Any
 ) -> None:
     asked(queue, state=State.FAILED, asked_by=reena)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as one:
         desk.get(at("print", queue))
     for _ in range(5):
@@ -318,8 +314,6 @@ def test_a_second_sheet_has_the_numbers_that_are_free_already(doors: list[str], 
     sheets.ask(queue=queue, kind=Sheet.Kind.POWER_CUT, by=reena, numbers=4)
     assert list(queue.reserved.values_list("number", flat=True)) == [2, 3, 4, 5]
     Sheet.objects.all().delete()
-    from tokens import services
-
     services.issue(queue=queue, patient=cast.patient(phone=None), kind=Kind.WALK_IN, by=reena, reserved=2)
     again = sheets.ask(queue=queue, kind=Sheet.Kind.POWER_CUT, by=reena, numbers=5)
     assert list(queue.reserved.free().values_list("number", flat=True)) == [3, 4, 5, 6, 7]
@@ -332,9 +326,17 @@ def test_a_second_sheet_has_the_numbers_that_are_free_already(doors: list[str], 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_numbers_kept_for_a_guest_are_not_on_a_power_cut_sheet(doors: list[str], queue: Queue, reena: Any) -> None:
-    from tokens import services
+def test_a_sheet_before_the_first_token_leaves_the_first_numbers_to_whom_they_are_always_kept(
+    doors: list[str], queue: Queue, reena: Any
+) -> None:
+    StandingBlock.objects.create(clinic=queue.clinic, doctor=queue.doctor, purpose=Purpose.VIP, size=2)
+    sheets.ask(queue=queue, kind=Sheet.Kind.POWER_CUT, by=reena, numbers=2)
+    assert list(queue.reserved.values_list("number", "purpose")) == [(1, "vip"), (2, "vip"), (3, "power"), (4, "power")]
+    assert give(queue, Kind.WALK_IN).number == 5
 
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_kept_for_a_guest_are_not_on_a_power_cut_sheet(doors: list[str], queue: Queue, reena: Any) -> None:
     services.reserve(queue=queue, how_many=2, purpose=Purpose.VIP, by=reena)
     sheet = sheets.ask(queue=queue, kind=Sheet.Kind.POWER_CUT, by=reena, numbers=1)
     assert queue.reserved.count() == 3

@@ -70,7 +70,7 @@ def issue_written(
     token = Token(
         clinic_id=queue.clinic_id, queue=queue, patient=patient, kind=Token.Kind.WALK_IN, number=kept.number,
         code=kept.code, state=State.WAITING, arrived_at=came_at, created_at=came_at, due_at=came_at,
-        promised_at=came_at, why=why,
+        promised_at=came_at,
     )  # fmt: skip
     token.save(force_insert=True)
     kept.token = token
