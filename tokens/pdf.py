@@ -6,12 +6,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.contrib.staticfiles import finders
+from PIL import ImageFile
 
 try:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 except OSError:  # Pango, a library of the system, is missing
     HTML, URLFetcher = None, object
+
+# WeasyPrint switches this on for the whole process; elsewhere it is by this that a damaged photo is refused.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 MOST_PAGES = 60
 MOST_BYTES = 8_000_000
