@@ -143,7 +143,10 @@ def test_a_worker_makes_what_was_asked_for(queue: Queue, reena: Any, asha: Any) 
     sheet = sheets.ask(queue=queue, kind=Sheet.Kind.DAY, by=reena)
 
     class Here(SimpleWorker, Worker):
-        """Our worker, in this process."""
+        """Our worker, in this process, whose signals stay pytest's."""
+
+        def _install_signal_handlers(self) -> None:
+            pass
 
     line = django_rq.get_queue("default")
     Here([line], connection=line.connection).work(burst=True, logging_level="WARNING")
