@@ -24,6 +24,7 @@ SWEEPS = [  # times of day are UTC
     CronJob("default", func_name="scheduling.jobs.sweep_waitlist", interval=60),
     CronJob("default", func_name="tokens.jobs.open_days", interval=60),
     CronJob("default", func_name="tokens.jobs.mark_late", interval=60),
+    CronJob("default", func_name="tokens.jobs.sweep_sheets", interval=10),
     CronJob("default", func_name="scheduling.jobs.close_past_conflicts", interval=600),
     CronJob("default", func_name="scheduling.jobs.close_days", interval=600),
     CronJob("default", func_name="scheduling.jobs.close_visits", interval=3600),

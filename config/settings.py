@@ -236,5 +236,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"rq": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("rq", "django.channels.server", "weasyprint", "fontTools")},
 }

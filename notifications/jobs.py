@@ -18,21 +18,26 @@ _tries_again_at = 0.0
 
 
 @cache
-def _queue() -> Queue:
-    """The queue of messages with its pool of connections: django-rq makes a new one, and connects, at every call."""
-    return django_rq.get_queue("messages")
+def _queue(name: str) -> Queue:
+    """A queue with its pool of connections: django-rq makes a new one, and connects, at every call."""
+    return django_rq.get_queue(name)
 
 
-def enqueue_job(job: Callable[..., object] | str, *args: str) -> None:
-    """Put a job, or its name, in the queue of messages; a Redis that is away costs a log line, never the answer."""
+def enqueue_job(
+    job: Callable[..., object] | str, *args: str, queue: str = "messages", seconds: int | None = None
+) -> None:  # fmt: skip
+    """Put a job, or its name, in a queue; a Redis that is away costs a log line, never the answer.
+
+    `seconds` is how long it may take, where not as long as all others.
+    """
     global _tries_again_at  # noqa: PLW0603
     if time.monotonic() < _tries_again_at:
         return
     try:
-        _queue().enqueue(job, *args, result_ttl=0, failure_ttl=3600)
+        _queue(queue).enqueue(job, *args, job_timeout=seconds, result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
         _tries_again_at = time.monotonic() + PAUSE
-        logger.warning("Redis is away (%s): for %s s the sweeper sends what there is", error, PAUSE)
+        logger.warning("Redis is away (%s): for %s s the sweepers find what there is", error, PAUSE)
 
 
 def deliver(message_id: str) -> None:

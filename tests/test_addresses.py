@@ -19,11 +19,12 @@ from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Offer, 
 from tests import cast
 from tests.reception import Kind, give
 from tokens import presence, services
-from tokens.models import Board, Queue, Token, TokenEvent
+from tokens.models import Board, Queue, Sheet, Token, TokenEvent
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Asha Thomas"  # planted: shown to Lake's own people and at Asha's own addresses alone
+SHEET = str(uuid4())
 QUEUE = {"clinic": "lake-clinic", "doctor": "dr-rao"}
 RULE = {"doctor": "", "grace_minutes": "9", "policy": "end", "goes_after": "2", "max_recalls": "1"}
 
@@ -128,6 +129,10 @@ TABLE: dict[str, Row] = {
     "tokens:late_rule": get(clinic="lake-clinic"),
     "tokens:late_rule_save": post(typed=RULE, clinic="lake-clinic"),
     "tokens:late_rule_drop": post(**QUEUE),
+    "tokens:slip": get(names=True, number=2, **QUEUE),
+    "tokens:print": get(**QUEUE),
+    "tokens:sheet": get(sheet_id=SHEET, **QUEUE),
+    "tokens:afterwards": get(names=True, **QUEUE),
     "patients:phone": get(),
     "patients:code": get(302),
     "patients:sign_out": post(),
@@ -174,6 +179,7 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     cast.doctor(clinic=dr_rao.clinic, name="Joseph Kurian")
     hold = calendar.hold(slot=cast.slot(doctor=dr_rao), browser="Asha's")
     board = Board.objects.create(clinic=dr_rao.clinic)
+    Sheet.objects.create(pk=SHEET, clinic=dr_rao.clinic, queue=queue, kind="day", state="ready", pdf="")
     visit = cast.appointment(doctor=dr_rao, patient=cast.patient(name=SECRET), slot=cast.slot(doctor=dr_rao, booked=1))
     conflict = Conflict.objects.create(clinic=dr_rao.clinic, doctor=dr_rao, appointment=visit, why="Dr Rao is on leave")
     entry = cast.waits(doctor=dr_rao, patient=cast.patient(name=SECRET))

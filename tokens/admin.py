@@ -106,7 +106,9 @@ class SheetAdmin(LookOnly):
     list_filter = ["kind", "state", ("clinic", OwnRelated)]
     search_fields = ["queue__doctor__name", "error"]
     list_select_related = ["queue__doctor", "asked_by", "clinic"]
-    fields = ["clinic", "queue", "kind", "state", "asked_at", "asked_by", "pages", "error"]
+    fields = [
+        "clinic", "queue", "kind", "state", "asked_at", "asked_by", "numbers", "tries", "begun_at", "pages", "error",
+    ]  # fmt: skip
 
 
 @admin.register(StandingBlock)

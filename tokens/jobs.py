@@ -6,7 +6,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from clinics.models import Clinic
-from tokens import services
+from tokens import services, sheets
 from tokens.models import Queue
 from tokens.services.arriving import overdue_tokens
 from tokens.states import State
@@ -46,3 +46,8 @@ def open_days() -> int:
             services.open_day(queue=queue)
             opened += 1
     return opened
+
+
+def sweep_sheets() -> int:
+    """Have made what was asked for and lost, and throw away what is a day old; returns how many were lost."""
+    return sheets.sweep()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, board, desk, here, late_rule, replay, ticket, today
+from tokens.views import actions, adding, afterwards, board, desk, here, late_rule, paper, replay, ticket, today
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -41,4 +41,8 @@ urlpatterns = [
     path("late-rule/<slug:clinic>/", late_rule.late_rule, name="late_rule"),
     path("late-rule/<slug:clinic>/save/", late_rule.late_rule_save, name="late_rule_save"),
     path("late-rule/<slug:clinic>/<slug:doctor>/drop/", late_rule.late_rule_drop, name="late_rule_drop"),
+    path(TOKEN + "slip/", paper.slip, name="slip"),
+    path(QUEUE + "print/", paper.printing, name="print"),
+    path(QUEUE + "print/<uuid:sheet_id>/", paper.sheet, name="sheet"),
+    path(QUEUE + "afterwards/", afterwards.afterwards, name="afterwards"),
 ]

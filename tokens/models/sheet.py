@@ -1,5 +1,9 @@
 """What a worker prints: a whole day's slips, its list, or a sheet for a power cut."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +13,22 @@ from uuid6 import uuid7
 from clinics.models import Clinic
 from clinics.sealed import SealedField
 from tokens.models.queue import Queue
+
+LOST = timedelta(seconds=15)  # nobody has begun by then: its job was lost
+LEASE = timedelta(seconds=75)  # begun and not finished by then: its worker died
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    """Sheets by what is to be done with them."""
+
+    def to_make(self) -> SheetQuerySet:
+        """Those nobody makes now."""
+        free = Q(begun_at=None) | Q(begun_at__lt=timezone.now() - LEASE)
+        return self.filter(free, state=Sheet.State.WAITING)
+
+    def lost(self) -> SheetQuerySet:
+        """Those whose job or worker is gone."""
+        return self.to_make().filter(asked_at__lt=timezone.now() - LOST)
 
 
 class Sheet(models.Model):
@@ -36,8 +56,15 @@ class Sheet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     pdf = SealedField(null=True, help_text="The document in base64.")
+    numbers = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How many kept numbers are on a power-cut sheet."
+    )
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    begun_at = models.DateTimeField(null=True, help_text="When a worker began to make it.")
     pages = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=160, blank=True)
+
+    objects = SheetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at"]

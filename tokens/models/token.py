@@ -161,13 +161,19 @@ class Token(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("tokens:ticket", args=[self.code])
 
-    def move_to(self, new: State, *, by: User | None, why: str = "", action: Action, undo: bool = False) -> None:
-        """Change the state: checks the table, stamps the times, saves, and writes the event. The only door."""
+    def move_to(
+        self, new: State, *, by: User | None, why: str = "", action: Action, undo: bool = False,
+        at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Change the state: checks the table, stamps the times, saves, and writes the event. The only door.
+
+        `at` is when it happened, where that is not now.
+        """
         old = State(self.state)
         if new not in MAY_BECOME[old] and not (undo and new in MAY_BE_UNDONE[old]):
             raise TokenError(f"Token {self.number} is {old.label.lower()}: it cannot become {new.label.lower()} now.")
         self.state = new
-        now = timezone.now()
+        now = at or timezone.now()
         for name, states in TIMES.items():
             if new not in states:
                 setattr(self, name, None)

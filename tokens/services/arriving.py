@@ -1,5 +1,7 @@
 """Who has come, who is late, and where those who come late go in."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from clinics.models import User
@@ -32,10 +34,10 @@ def mark_arrived(*, queue: Queue, number: int, by: User | None) -> Token:
     return token
 
 
-def come_late(queue: Queue, token: Token) -> str:
-    """Give somebody who comes late now the place of the rule, in a locked queue; the caller saves. Says which."""
+def come_late(queue: Queue, token: Token, *, at: datetime | None = None) -> str:
+    """Give somebody who comes late, now or `at`, the place of the rule; the caller locks and saves. Says which."""
     waiting = list(queue.tokens.waiting().in_calling_order())
-    due_at, said = late.place(late.rule_of(queue), waiting, due_at=token.due_at, now=timezone.now())
+    due_at, said = late.place(late.rule_of(queue), waiting, due_at=token.due_at, now=at or timezone.now())
     if due_at == token.due_at:  # their own time is the later one, or the rule leaves it
         return ""
     token.due_at, token.placed, token.why = due_at, Token.Placed.LATE, said

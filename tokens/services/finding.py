@@ -1,6 +1,6 @@
 """What every change of a queue begins with: the queue, the token meant, and whether the screen was still true."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -27,18 +27,18 @@ def current_queue(doctor: Doctor) -> Queue:
     return past_midnight
 
 
-def open_it(queue: Queue) -> None:
-    """Open a locked queue, unless it is open; refuses when its day was closed."""
+def open_it(queue: Queue, *, at: datetime | None = None) -> None:
+    """Open a locked queue, now or since `at`, unless it is open; refuses when its day was closed."""
     must_not_be_closed(queue)
     if queue.opened_at is not None:
         return
-    queue.opened_at = timezone.now()
+    queue.opened_at = at or timezone.now()
     expected = queue.tokens.booked()
     if queue.clinic.checks_people_in:
         expected = expected.filter(mode=Mode.HOME)  # nobody comes to the desk who is seen at home
     action = Action("open")
     for token in expected:
-        token.move_to(State.WAITING, by=None, why="The day has opened.", action=action)
+        token.move_to(State.WAITING, by=None, why="The day has opened.", action=action, at=queue.opened_at)
 
 
 def must_not_be_closed(queue: Queue) -> None:

@@ -62,6 +62,23 @@ def issue(
     return token
 
 
+def issue_written(
+    *, queue: Queue, kept: ReservedNumber, patient: Patient, came_at: datetime, by: User | None, why: str,
+    action: Action,
+) -> Token:  # fmt: skip
+    """Give a number kept in this locked queue to somebody who came while it could not be given: here since then."""
+    token = Token(
+        clinic_id=queue.clinic_id, queue=queue, patient=patient, kind=Token.Kind.WALK_IN, number=kept.number,
+        code=kept.code, state=State.WAITING, arrived_at=came_at, created_at=came_at, due_at=came_at,
+        promised_at=came_at,
+    )  # fmt: skip
+    token.save(force_insert=True)
+    kept.token = token
+    kept.save(update_fields=["token"])
+    token.write_event(None, by=by, why=why, action=action, at=came_at)
+    return token
+
+
 def _number(queue: Queue, kept: ReservedNumber | None) -> dict[str, object]:
     """The counter's number with an address of its own, or the one kept with the address printed on its slip."""
     return {"number": queue.last_number} if kept is None else {"number": kept.number, "code": kept.code}

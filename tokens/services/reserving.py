@@ -17,6 +17,8 @@ def reserve(*, queue: Queue, how_many: int, purpose: str, by: User | None, note:
         raise TokenError(f"Keep 1 to {MOST} numbers at a time.")
     with changing(queue) as queue:
         must_not_be_closed(queue)
+        if queue.last_number == 0:
+            keep_standing_blocks(queue, by=by)
         kept = _keep(queue, how_many, purpose, by=by, note=note)
         said = f"{kept[0].number}–{kept[-1].number}: {Purpose(purpose).label}"
         QueueEvent.write(queue, by=by, action=Action("reserve"), why=said)

@@ -73,7 +73,7 @@ def _taken(
         return None
     name = token.patient.name
     said = f"Token {token.number} for {name}." if is_new else f"{name} has token {token.number} already."
-    say(request, queue, said, verb="add" if is_new else "")
+    say(request, queue, said, verb="add" if is_new else "", slip=token.number)
     empty = {"add": add_form(queue), "emergency": emergency_form(queue)}
     response = answer(request, queue, more="".join(_fields(queue, name, form) for name, form in empty.items()))
     response["HX-Trigger-After-Settle"] = "added"

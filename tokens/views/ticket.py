@@ -4,12 +4,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRefresh
 
 from clinics.access import is_verified, public_page, roles_of
 from clinics.models import Role
 from tokens import screens
 from tokens.arriving import EXPECTED
-from tokens.models import Token
+from tokens.models import ReservedNumber, Token
 from tokens.qr import absolute, qr
 from tokens.snapshot import Snapshot
 from tokens.views.answers import STAFF
@@ -19,7 +20,11 @@ from tokens.views.answers import STAFF
 @never_cache
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
     """The number, who is inside, how many before, and when; live."""
-    token = get_object_or_404(Token.objects.only("queue_id", "number", "code", "party", "clinic_id"), code=code)
+    token = Token.objects.only("queue_id", "number", "code", "party", "clinic_id").filter(code=code).first()
+    if token is None:
+        return _kept_number(request, code)
+    if request.htmx and "kept" in request.GET:  # asked by the page of a number that was only kept before
+        return HttpResponseClientRefresh()
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
     desk = None
     if "fragment" in request.GET:
@@ -58,6 +63,15 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
     if token.party is None:
         return redirect(token)
     return _told_to_nobody(render(request, "tokens/party.html", {"family": _party_of(token)}))
+
+
+def _kept_number(request: HttpRequest, code: str) -> HttpResponse:
+    """A number on paper that nobody has been given yet: its page says so, and looks again by itself."""
+    free = ReservedNumber.objects.free().select_related("queue__doctor", "queue__clinic")
+    kept = get_object_or_404(free, code=code)
+    if request.htmx and "kept" in request.GET:
+        return HttpResponse(status=204)
+    return _told_to_nobody(render(request, "tokens/kept_number.html", {"kept": kept}))
 
 
 def _party_of(token: Token) -> QuerySet[Token]:
