@@ -109,6 +109,7 @@ def test_the_whole_desk_works_by_keyboard_alone(reenas: Page, room: Queue) -> No
     expect(reenas.get_by_role("dialog")).to_contain_text("Call next")
     expect(reenas.get_by_role("dialog")).to_contain_text("Choose somebody")
     press("Escape")
+    expect(reenas.get_by_role("dialog")).to_have_count(0)
     for _ in range(3):
         press("ArrowDown")
     expect(reenas.locator("#row-2")).to_be_focused()
