@@ -66,6 +66,7 @@ class Day(RuleBasedStateMachine):
         clinic = cast.clinic(name="Lake Clinic", late_goes_after=LATE_GOES_AFTER, undo_minutes=6000, max_recalls=99)
         self.reena = cast.staff(clinic=clinic)
         self.queue = cast.queue(doctor=cast.doctor(clinic=clinic))
+        self.other = cast.queue(doctor=cast.doctor(clinic=clinic, name="Joseph Kurian"))
         self.people: dict[int, Person] = {}
         self.replayed: dict[int, Person] = {}
         self.read = 0  # the last event replayed
@@ -249,6 +250,34 @@ class Day(RuleBasedStateMachine):
         due_at, is_first = min(kept.due_at, extra.due_at), kept.is_first or extra.is_first
         after = replace(kept, state=W, due_at=due_at, is_first=is_first), replace(extra, state=X)
         self.press(allowed, button, *(after if allowed else ()), can_undo=False)
+
+    @precondition(anybody(B, W, L, S))
+    @rule(whom=whom)
+    def transfer(self, whom: int) -> None:
+        """To Dr Kurian: over here, there with the same due time."""
+        number = self.number(whom, B, W, L, S)
+        person, token = self.people.get(number), self.queue.tokens.filter(number=number).first()
+        if person is None:
+            return
+        button = partial(services.transfer, token=token, queue=self.other, by=self.reena)
+        allowed = person.state in (B, W, L, S)
+        self.press(allowed, button, *([replace(person, state=X)] if allowed else []), can_undo=False)
+        if allowed:
+            there = self.other.tokens.latest("number")
+            assert (there.due_at, there.is_first) == (person.due_at, person.is_first)
+            assert (there.state == W) == (person.state != B)
+
+    @precondition(anybody(C))
+    @rule()
+    def again(self) -> None:
+        self.press(bool(self.in_order(C)), self.desk(services.call_again), can_undo=False)
+
+    @rule(minutes=st.sampled_from([0, 20, 999]))
+    def run_late(self, minutes: int) -> None:
+        allowed = not self.closed and minutes < 999
+        self.press(allowed, self.desk(services.run_late, minutes=minutes), can_undo=False)
+        if allowed:
+            self.done.append(([], self.where))
 
     @rule(where=st.sampled_from(["on_break", "called_away", "left", "consulting"]))
     def doctor(self, where: str) -> None:

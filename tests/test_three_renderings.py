@@ -32,13 +32,22 @@ def room(dr_rao: Any, reena: Any) -> Queue:
         ("today", "/today/", "/ws/today/lake-clinic/{queue}/"),
     ],
 )
+@pytest.mark.parametrize(
+    ("button", "typed"),
+    [
+        ("call_next", {}),
+        ("running_late", {"minutes": "20"}),
+        ("state", {"state": "on_break:20"}),
+        ("reserve", {"how_many": "3", "purpose": "vip"}),
+    ],
+)
 async def test_a_staff_screen_is_the_same_however_it_comes(
-    room: Queue, rao: Any, signed_in: Callable[[Any], Any], at: str, page: str, socket: str
+    room: Queue, rao: Any, signed_in: Callable[[Any], Any], at: str, page: str, socket: str, button: str, typed: dict
 ) -> None:
     browser = await sync_to_async(signed_in)(rao)
     with clock_at(timezone.now()):
         async with a_running_server(), watching(socket.format(queue=room.pk), browser) as screen:
-            answer = await sync_to_async(press)(browser, "call_next", room, live=True, at=at)
+            answer = await sync_to_async(press)(browser, button, room, live=True, at=at, data=typed)
             pushed = await screen.shown(f'data-version="{await _version(room, at)}"')
             fresh = await sync_to_async(browser.get)(page)
             polled = await sync_to_async(browser.get)(page, {"fragment": "1"})
