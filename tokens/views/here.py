@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from clinics.access import is_patient, public_page
 from clinics.shedding import is_too_much, shed
 from clinics.templatetags.words import people
-from tokens import arriving, presence, screens
-from tokens.arriving import Arrival
+from tokens import presence, screens
 from tokens.forms import HereForm
 from tokens.models import Board, Token
+from tokens.self_check_in import Arrival
 
 UNKNOWN = "No token of today has this number and goes with these digits. Look at them again, or tell the desk."
 TRIES = "6/10m"  # of one number at one clinic: four digits cannot be guessed so
@@ -28,13 +28,13 @@ def here(request: HttpRequest, key: str, stamp: str) -> HttpResponse:
     if board is not None and request.method == "POST" and presence.is_proved(board, proof, now):
         return _press(request, board, proof)
     if board is not None and request.method != "POST" and presence.is_seen(board, stamp, now):
-        return _page(request, board, presence.proof(board, now), arriving.of_browser(request.user, board.clinic))
+        return _page(request, board, presence.proof(board, now), self_check_in.of_browser(request.user, board.clinic))
     return render(request, "tokens/here_over.html", status=410)
 
 
 def _press(request: HttpRequest, board: Board, proof: str) -> HttpResponse:
     """Mark who is here: of the phone's own tokens those that are ticked, of others the one that was described."""
-    own = arriving.of_browser(request.user, board.clinic)
+    own = self_check_in.of_browser(request.user, board.clinic)
     if "number" not in request.POST:
         chosen = _ticked(request, own)
         return _own_page(request, chosen) if chosen else _page(request, board, proof, own, sorry="Tick who is here.")
@@ -43,7 +43,7 @@ def _press(request: HttpRequest, board: Board, proof: str) -> HttpResponse:
         return _page(request, board, proof, own, form=form)
     number, end = form.cleaned_data["number"], form.cleaned_data["end"]
     too_much = is_too_much(request, group="here", rate=TRIES, key=lambda _: f"{board.clinic_id}:{number}")
-    found = [] if too_much else arriving.of_number(board.clinic, number=number, phone_end=end)
+    found = [] if too_much else self_check_in.of_number(board.clinic, number=number, phone_end=end)
     if not found:
         form.add_error(None, UNKNOWN)
         return _page(request, board, proof, own, form=form)
@@ -61,7 +61,7 @@ def _ticked(request: HttpRequest, tokens: list[Token]) -> list[Token]:
 def _arrive(request: HttpRequest, tokens: list[Token]) -> list[tuple[Arrival, str]]:
     """Mark them, and say of each how many are before."""
     by = request.user if is_patient(request.user) else None
-    arrivals = [arriving.arrive(token, by=by) for token in tokens]
+    arrivals = [self_check_in.arrive(token, by=by) for token in tokens]
     return [(arrival, _before(arrival.token) if arrival.is_here else "") for arrival in arrivals]
 
 
@@ -90,6 +90,6 @@ def _page(
     context = {
         "clinic": board.clinic, "proof": proof, "own": own, "sorry": sorry, "form": form or HereForm(),
         "found": found, "is_known": is_patient(request.user),
-        "may_arrive": any(token.state in arriving.EXPECTED for token in own),
+        "may_arrive": any(token.state in self_check_in.EXPECTED for token in own),
     }  # fmt: skip
     return render(request, "tokens/here.html", context)

@@ -9,9 +9,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from clinics.access import is_verified, public_page, roles_of
 from clinics.models import Role
 from tokens import screens
-from tokens.arriving import EXPECTED
 from tokens.models import ReservedNumber, Token
 from tokens.qr import absolute, qr
+from tokens.self_check_in import EXPECTED
 from tokens.snapshot import Snapshot
 from tokens.views.answers import STAFF
 
