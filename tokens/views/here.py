@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from clinics.access import is_patient, public_page
 from clinics.shedding import is_too_much, shed
 from clinics.templatetags.words import people
-from tokens import presence, screens
+from tokens import presence, screens, self_check_in
 from tokens.forms import HereForm
 from tokens.models import Board, Token
 from tokens.self_check_in import Arrival
