@@ -23,7 +23,7 @@ run: $(STAMP)  ## Start Oozham on this machine, with demo data: http://localhost
 	@$(BIN)/python -m config.run
 
 simulate: $(STAMP)  ## Beside `make run`: let a day go by at a clinic (SPEED=60 CLINIC=lake-clinic)
-	@DEBUG=$${DEBUG:-1} $(BIN)/python manage.py simulate_day $(if $(SPEED),--speed $(SPEED)) $(if $(CLINIC),--clinic $(CLINIC))
+	@$(BIN)/python manage.py simulate_day $(if $(SPEED),--speed $(SPEED)) $(if $(CLINIC),--clinic $(CLINIC))
 
 test: $(MORE)  ## Run every test, in parallel and in random order
 	@./tests/system.sh
