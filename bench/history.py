@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import NamedTuple
 
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 STANDING = ("pending", "confirmed")
-SAID = 40  # wrongs are told up to here
 
 
 @dataclass(slots=True)
@@ -133,12 +131,12 @@ def _numbers(tables: Tables) -> Iterator[str]:
 def _states(tables: Tables) -> Iterator[str]:
     """The events, played again, give the tokens; and nobody was ever called while somebody was inside."""
     now: dict[tuple[int, int], str] = {}
-    for _, action in groupby(tables.events, key=lambda event: (event.queue, event.action)):
-        queue = None
-        for event in action:
-            queue, whose = event.queue, (event.queue, event.number)
-            if now.get(whose, "") != event.old:
-                yield f"state: {event.verb} of {whose} began at {event.old or 'nothing'}, not {now.get(whose, 'nothing')}"
+    for events in _actions(tables.events):
+        queue = events[0].queue
+        for event in events:
+            whose = queue, event.number
+            if (was := now.get(whose, "")) != event.old:
+                yield f"state: {event.verb} of {whose} began at {event.old or 'nothing'}, not at {was or 'nothing'}"
             now[whose] = event.new
         inside = [number for (where, number), state in now.items() if where == queue and state == "consulting"]
         if len(inside) > 1:
@@ -153,6 +151,14 @@ def _states(tables: Tables) -> Iterator[str]:
             yield f"two consulting: {many} in the table of queue {queue}"
 
 
+def _actions(events: Iterable[Event]) -> list[list[Event]]:
+    """The events of each press together: those of different queues are written at the same time."""
+    together: dict[Hashable, list[Event]] = {}
+    for event in events:
+        together.setdefault((event.queue, event.action), []).append(event)
+    return list(together.values())
+
+
 def _slots(tables: Tables) -> Iterator[str]:
     """As many places are taken as visits stand, and no more than there are."""
     standing = Counter(visit.slot for visit in tables.visits if visit.state in STANDING)
@@ -160,7 +166,8 @@ def _slots(tables: Tables) -> Iterator[str]:
         if slot.booked != standing[slot.id]:
             yield f"slot {slot.id} counts {slot.booked} booked, {standing[slot.id]} visits stand"
         if max(slot.booked, standing[slot.id]) + slot.held > slot.capacity:
-            yield f"double booked: slot {slot.id} has {slot.capacity} places, {standing[slot.id]} visits, {slot.held} held"
+            taken = f"{standing[slot.id]} visits and {slot.held} holds"
+            yield f"double booked: slot {slot.id} has {slot.capacity} places, {taken}"
     booked = {(token.queue, token.number) for token in tables.tokens if token.kind == "booked"}
     for whose in booked ^ {(visit.queue, visit.number) for visit in tables.visits}:
         yield f"half: {whose} is a token without a visit, or a visit without its token"
@@ -185,9 +192,8 @@ def _everybody_was_heard(ops: Iterable[Op], tables: Tables) -> Iterator[str]:
         if op.verb != "close":
             asked[op.by].append(op)
     done: defaultdict[Hashable, list[Event]] = defaultdict(list)
-    for (by, _), action in groupby(tables.events, key=lambda event: (event.by, event.action)):
-        events = list(action)
-        if by is not None:
+    for events in _actions(tables.events):
+        if (by := events[-1].by) is not None:
             done[by].append(events[-1])  # whom it was about: of a call, whoever was called in
     for by in asked.keys() | done.keys():
         yield from _heard(asked[by], done[by], patients)

@@ -257,12 +257,7 @@ async def _move(one: Run, browser: Browser, who: data.Proved, line: Line, booked
     op = one.told.invoke(booked.by, "move", line.queue, patient=who.patient, slot=slot)
 
     async def ask() -> str:
-        try:
-            return (await browser.post(f"{booked.said}move/", {"slot": str(slot)})).location
-        except Unexpected as error:
-            if ": 200, not 302" in str(error):  # the page again, with a sentence
-                return ""
-            raise
+        return (await browser.post(f"{booked.said}move/", {"slot": str(slot)})).location
 
     where = await _answer(one, op, browser, ask)
     if where is not None:
@@ -276,6 +271,8 @@ async def _answer(one: Run, op: Op, browser: Browser, ask: Callable[[], Awaitabl
         await _patiently(browser.connect, browser)
         return await ask()
     except Unexpected as error:
+        if ": 200, not 302" in str(error):  # the page again, with a sentence
+            return ""
         await browser.close()
         if not isinstance(error.__cause__, (asyncio.IncompleteReadError, OSError)):
             one.troubles[f"{op.verb}: {str(error).split(': ', 1)[-1][:60]}"] += 1

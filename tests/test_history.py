@@ -108,8 +108,16 @@ def test_a_gap_is_noticed(sound: tuple[list[Op], Tables]) -> None:
 
 def test_two_inside_at_once_are_noticed_even_if_only_for_a_moment(sound: tuple[list[Op], Tables]) -> None:
     ops, tables = sound
-    tables.events[4], tables.events[5] = tables.events[5], tables.events[4]._replace(action="g")
+    tables.events[4], tables.events[5] = tables.events[5]._replace(action="g"), tables.events[4]
     noticed(ops, tables, "two consulting: [1, 2]")
+
+
+def test_presses_in_other_queues_may_come_between(sound: tuple[list[Op], Tables]) -> None:
+    ops, tables = sound
+    tables.events.insert(5, Event(8, 1, "z", "add", "lekha", "", "waiting"))
+    tables.tokens.append(Token(8, 1, "p8", "walkin", "waiting"))
+    tables.last[8] = 1
+    assert check([*ops, Op("lekha", "add", 8, number=1, outcome=OK)], tables) == []
 
 
 def test_a_state_without_its_event_is_noticed(sound: tuple[list[Op], Tables]) -> None:
