@@ -1,15 +1,19 @@
 """A clinic's day played through: the same seed gives the same day, and afterwards everybody stands as they should."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from clinics.models import Role
 from config.simulation.clocks import RealClock, SteppedClock
-from config.simulation.desks import ServiceDesk
+from config.simulation.desks import Refused, ServiceDesk
+from config.simulation.http_desk import HttpDesk, Reception, Session
 from config.simulation.script import BOOKED, EMERGENCY, PHONE, WALK_IN, Room, Script, Seat, Ways
 from config.simulation.stage import Stage, play
 from tests import cast
@@ -151,6 +155,37 @@ def test_a_stage_goes_on_when_somebody_else_presses_too() -> None:
     assert stage.refused, "somebody was inside no more"
     assert stage.is_over
     assert stands(stage) == stage.states
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_can_be_pressed_as_the_services_are(served: str, signed_in: Callable[[Any], Any]) -> None:
+    clinic = cast.clinic()
+    rao = cast.staff(clinic=clinic, role=Role.DOCTOR, name="Rao")
+    doctor = cast.doctor(clinic=clinic, user=rao)
+    reception = [cast.staff(clinic=clinic, name=name) for name in ("Reena", "Lekha")]
+    line = services.queue_for(doctor, clinic.today())
+    at_desk = ServiceDesk(line, by=reception[0])
+    day = Script.write(6, rooms(doctor.short_name, patients=10), replace(BUSY, transfers=0)).days[0]
+    now = timezone.now()
+    visits = [
+        replace(visit, number=at_desk.book(visit, now)) if visit.kind == BOOKED else visit for visit in day.visits
+    ]
+    sessions = [Session(served, _cookies(signed_in(who))) for who in (rao, *reception)]
+    desk = HttpDesk(clinic.slug, doctor.slug, reception=Reception(sessions[1:]), own=sessions[0])
+    stage = Stage(replace(day, visits=tuple(visits)), desk, SteppedClock(now, lambda _: None))
+    play([stage])
+    with pytest.raises(Refused, match="Nobody who is here is waiting"):
+        desk.call_next(None)
+    for session in sessions:
+        session.close()
+    assert stage.refused == []
+    assert stage.is_over
+    assert at_desk.states() == stage.states
+    assert State.COMPLETED in stage.states.values()
+
+
+def _cookies(browser: Any) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
 
 
 # ── the command ───────────────────────────────────────────────────────────────────────────────────────────────

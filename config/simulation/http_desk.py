@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from queue import SimpleQueue
+from select import select
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -54,8 +55,16 @@ class Session:
             raise Refused(words)
         return words
 
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[HTTPResponse, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if self._connection is not None and self._has_hung_up():
+            self.close()
         if self._connection is None:
             self._connection = HTTPConnection(self.place.hostname, self.place.port, timeout=PATIENCE)
         try:
@@ -63,8 +72,7 @@ class Session:
             answer = self._connection.getresponse()
             text = answer.read().decode()
         except (OSError, HTTPException) as error:
-            self._connection.close()
-            self._connection = None
+            self.close()
             raise Refused(f"{method} {path}: {type(error).__name__}") from error
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -72,6 +80,11 @@ class Session:
         if answer.status not in (200, 302):
             raise Refused(f"{method} {path}: {answer.status}")
         return answer, text
+
+    def _has_hung_up(self) -> bool:
+        """Whether the server closed the connection in a silence: nothing has been sent on it yet."""
+        socket = self._connection.sock
+        return socket is None or bool(select([socket], [], [], 0)[0])
 
 
 class Reception:
@@ -157,7 +170,7 @@ class HttpDesk:
     def _path(self, name: str, *number: int) -> str:
         return reverse(f"tokens:{name}", args=[*self.route, *number])
 
-    def _reception(self, name: str, *number: int, **fields: object) -> str:
+    def _reception(self, name: str, /, *number: int, **fields: object) -> str:
         with self.reception.somebody() as session:
             return session.press(self._path(name, *number), fields)
 
