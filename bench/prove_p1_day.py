@@ -38,17 +38,20 @@ VERSION = re.compile(r'data-version="(\d+)"')
 
 @dataclass
 class Page:
-    """A page somebody has open: its socket, the address of the same fragment, and what it was shown last."""
+    """A page somebody has open: its socket, the address of the same fragment, the queue it shows (None: the whole
+    day, by its clinic's version), and what it was shown last."""
 
     socket: str
     fragment: str
+    queue: int | None
     cookies: dict[str, str] = field(default_factory=dict)
     shown: str = ""
 
     @property
     def version(self) -> str:
         """Of what is shown."""
-        return _version(self.shown)
+        found = VERSION.search(self.shown)
+        return found[1] if found else "none"
 
 
 def run() -> tuple[bool, str]:
@@ -156,13 +159,13 @@ def _pages(clinic: Any, queues: Sequence[Any], cookies: dict[str, str]) -> list[
     from tokens.models import Token
 
     desk = f"/desk/{clinic.slug}/"
-    found = [Page(f"/ws{desk}{queue.pk}/", f"{desk}{queue.doctor.slug}/", cookies) for queue in queues]
-    found.append(Page(f"/ws{desk}", desk, cookies))
-    found += [Page(f"/ws/board/{board.key}/", f"/board/{board.key}/") for board in clinic.boards.all()]
+    found = [Page(f"/ws{desk}{queue.pk}/", f"{desk}{queue.doctor.slug}/", queue.pk, cookies) for queue in queues]
+    found.append(Page(f"/ws{desk}", desk, None, cookies))
+    found += [Page(f"/ws/board/{board.key}/", f"/board/{board.key}/", None) for board in clinic.boards.all()]
     each = TICKETS // len(queues)
     for queue in queues:
         codes = list(Token.objects.filter(queue=queue).order_by("number").values_list("code", flat=True))
-        found += [Page(f"/ws/t/{code}/", f"/t/{code}/") for code in codes[:: len(codes) // each][:each]]
+        found += [Page(f"/ws/t/{code}/", f"/t/{code}/", queue.pk) for code in codes[:: len(codes) // each][:each]]
     return found
 
 
@@ -222,11 +225,9 @@ def _play(
 
 def _compare(pages: Sequence[Page], queues: Sequence[Any], eye: Session) -> list[str]:
     """The pages that do not show what a fresh load shows, while nobody presses anything."""
-    until = time.monotonic() + QUIET
-    behind = [page for page in pages if page.version != _version(_fresh(page, eye))]
-    while behind and time.monotonic() < until:
-        time.sleep(0.2)
-        behind = [page for page in behind if page.version != _version(_fresh(page, eye))]
+    until, newest = time.monotonic() + QUIET, _versions(queues)
+    while (behind := [page for page in pages if page.version != newest[page.queue]]) and time.monotonic() < until:
+        time.sleep(0.1)
     stale = [f"{page.fragment} shows version {page.version}" for page in behind]
     for _ in range(TRIES):
         _draw_anew(queues)  # estimates are drawn to the minute, and each page when its turn comes
@@ -244,9 +245,13 @@ def _fresh(page: Page, eye: Session) -> str:
     return eye.get(f"{page.fragment}?fragment=1")
 
 
-def _version(fragment: str) -> str:
-    found = VERSION.search(fragment)
-    return found[1] if found else "none"
+def _versions(queues: Sequence[Any]) -> dict[int | None, str]:
+    """What each queue is at, and (None) the whole day: each has its own number in the table by now."""
+    from tokens import screens
+    from tokens.models import Queue
+
+    versions = Queue.objects.filter(pk__in=[queue.pk for queue in queues]).values_list("pk", "version")
+    return {pk: str(version) for pk, version in versions} | {None: str(screens.day_of(queues[0].clinic).version)}
 
 
 def _draw_anew(queues: Sequence[Any]) -> None:

@@ -28,14 +28,12 @@ Say = Callable[[float, str, str], None]
 Event = tuple[float, int, Callable[..., None], tuple[object, ...]]
 
 
-def _silent(at: float, doctor: str, said: str) -> None:
-    """Nobody listens."""
-
-
 class Stage:
     """One doctor's queue. `states` is how each number must stand now; `refused` what the desk would not do."""
 
-    def __init__(self, day: DoctorsDay, desk: Desk, clock: Clock, *, say: Say = _silent, closes: bool = False) -> None:
+    def __init__(
+        self, day: DoctorsDay, desk: Desk, clock: Clock, *, say: Say | None = None, closes: bool = False
+    ) -> None:
         self.day, self.desk, self.clock, self.closes = day, desk, clock, closes
         self.people: dict[int, Visit] = {}
         self.states: dict[int, State] = {}
@@ -288,7 +286,8 @@ class Stage:
         self.is_over, self.is_there = True, False
 
     def _tell(self, at: float, said: str) -> None:
-        self._say(at, self.day.doctor, said)
+        if self._say is not None:
+            self._say(at, self.day.doctor, said)
 
 
 def play(stages: Sequence[Stage]) -> None:
