@@ -108,7 +108,7 @@ class Reception:
 class HttpDesk:
     """One doctor's buttons as reception and the doctor see them; bookings are made elsewhere."""
 
-    cannot = frozenset({"book", "transfer", "run_late", "close"})  # buttons the desk's page has not got
+    cannot = frozenset({"transfer", "run_late", "close"})  # buttons the desk's page has not got
 
     def __init__(self, clinic: str, doctor: str, *, reception: Reception, own: Session, checks_in: bool = True) -> None:
         self.route, self.reception, self.own, self.checks_in = [clinic, doctor], reception, own, checks_in

@@ -25,7 +25,6 @@ MISSED_UP_TO = 60 * MINUTE  # after the due time the desk no longer marks anybod
 DOCTOR = Queue.DoctorState
 
 Say = Callable[[float, str, str], None]
-Event = tuple[float, int, Callable[..., None], tuple[object, ...]]
 
 
 class Stage:
@@ -45,7 +44,7 @@ class Stage:
         self._outing: Outing | None = None
         self._out: set[int] = set()  # gone out for a moment
         self._say, self._order = say, count()
-        self._events: list[Event] = []
+        self._events: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
         for visit in day.visits:
             self._at(visit.asks, self._ask, visit)
         self._at(day.starts, self._come)
@@ -96,8 +95,6 @@ class Stage:
         if visit.number:
             number = visit.number
         elif visit.kind == BOOKED:
-            if "book" in self.desk.cannot:
-                return
             number = self._press("book", visit, self.clock.real(visit.due))
         else:
             number = self._press("add", visit)
