@@ -160,7 +160,9 @@ def _actions(events: Iterable[Event]) -> list[list[Event]]:
 
 
 def _slots(tables: Tables) -> Iterator[str]:
-    """As many places are taken as visits stand, and no more than there are."""
+    """As many places are taken as visits stand, and no more than there are; nothing where there is no calendar."""
+    if not tables.slots:
+        return
     standing = Counter(visit.slot for visit in tables.visits if visit.state in STANDING)
     for slot in tables.slots:
         if slot.booked != standing[slot.id]:
