@@ -20,7 +20,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 
 from bench import data, tables
-from bench.history import check
+from bench.history import sound
 from bench.stack import web
 from config.simulation.clocks import RealClock
 from config.simulation.desks import ServiceDesk
@@ -88,7 +88,7 @@ def _told(stages: Sequence[Stage], queues: Sequence[Any], compared: int, stale: 
         for number, state in stage.states.items()
         if found[queue.pk].get(number) != state
     ]
-    wrong += check((), tables.read([queue.pk for queue in queues]))
+    wrong += sound(tables.read([queue.pk for queue in queues]))
     refused = [f"{stage.day.doctor}: {said}" for stage in stages for said in stage.refused]
     patients, presses = sum(len(stage.states) for stage in stages), sum(stage.presses for stage in stages)
     figure = (
