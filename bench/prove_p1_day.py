@@ -3,11 +3,13 @@ the doctors themselves, while desks, boards and token pages are open.
 
 Each simulated half hour everybody stops for a moment, and what each open page was last pushed must be what a fresh
 load shows. At the end everybody stands as the day went, and the tables hold by themselves.
+Seen to fail with half of the news unheard: OOZHAM_UNPROTECTED=1. (Two who press at one queue at once: P1.)
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
 import time
@@ -64,8 +66,9 @@ def run() -> tuple[bool, str]:
     desk_staff = [_sign_in(clinic, Role.RECEPTIONIST, f"desk-{n}") for n in range(RECEPTIONISTS + 1)]
     days, queues = _booked(script, doctors, desk_staff[0][0])
     pages = _pages(clinic, queues, desk_staff[0][1])
-    began = time.monotonic()
-    with web() as address, _open(address, pages):
+    began, off = time.monotonic(), os.environ.get("OOZHAM_UNPROTECTED")
+    ours = web(application="bench.unheard:application" if off else "config.asgi:application")
+    with ours as address, _open(address, pages):
         reception = Reception([Session(address, cookies) for _, cookies in desk_staff[1:]])
         clock, stages = RealClock(SPEED), []
         for doctor, day in zip(doctors, days, strict=True):
