@@ -6,6 +6,7 @@ import html
 import re
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +25,7 @@ from config.simulation.script import EMERGENCY, PHONE, Visit
 SAID = re.compile(r'data-level="(\w+)">\s*<span class="grow">(.*?)</span>', re.DOTALL)
 NUMBER = re.compile(r"Token (\d+)\b")
 PATIENCE = 30  # seconds
+SILENCE = 3.0  # seconds after which a connection is not used again: servers hang up after five
 
 
 class Session:
@@ -34,6 +36,7 @@ class Session:
         self.cookies = {"csrftoken": secrets.token_hex(16), **cookies}
         self.lock = threading.Lock()
         self._connection: HTTPConnection | None = None
+        self._used = 0.0
 
     def get(self, path: str) -> str:
         """A page, or the part of it asked for."""
@@ -71,6 +74,7 @@ class Session:
             self._connection.request(method, path, body, headers | {"Cookie": cookies, "Host": self.place.netloc})
             answer = self._connection.getresponse()
             text = answer.read().decode()
+            self._used = time.monotonic()
         except (OSError, HTTPException) as error:
             self.close()
             raise Refused(f"{method} {path}: {type(error).__name__}") from error
@@ -82,9 +86,9 @@ class Session:
         return answer, text
 
     def _has_hung_up(self) -> bool:
-        """Whether the server closed the connection in a silence: nothing has been sent on it yet."""
+        """Whether the server closed the connection in a silence, or is about to: nothing has been sent on it yet."""
         socket = self._connection.sock
-        return socket is None or bool(select([socket], [], [], 0)[0])
+        return socket is None or time.monotonic() - self._used > SILENCE or bool(select([socket], [], [], 0)[0])
 
 
 class Reception:
