@@ -1,5 +1,5 @@
 # Oozham. `make` alone lists what there is.
-# Settings: PORT=8001 make run · make test T="-k slots" · make bench B="fanout" · make prove P="P2 P3"
+# Settings: PORT=8001 make run · SPEED=120 make simulate · make test T="-k slots" · make bench B="fanout" · make prove P="P2 P3"
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -14,13 +14,16 @@ PRODUCTION = DEBUG=0 PUBLIC_URL=https://oozham.example SECRET_KEY=$(call RANDOM,
              FIELD_KEYS=lint:$(call RANDOM,32)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench prove clean
+.PHONY: help run simulate test lint bench prove clean
 
 help:  ## List these targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: $(STAMP)  ## Start Oozham on this machine, with demo data: http://localhost:8000/
 	@$(BIN)/python -m config.run
+
+simulate: $(STAMP)  ## Beside `make run`: let a day go by at a clinic (SPEED=60 CLINIC=lake-clinic)
+	@$(BIN)/python manage.py simulate_day $(if $(SPEED),--speed $(SPEED)) $(if $(CLINIC),--clinic $(CLINIC))
 
 test: $(MORE)  ## Run every test, in parallel and in random order
 	@./tests/system.sh

@@ -14,7 +14,7 @@ from statistics import median
 from bench import data
 from bench.broadcast import broadcasting
 from bench.client import Answer, Browser, percentile
-from bench.sockets import watching
+from bench.sockets import Watching, watching
 from bench.stack import web
 
 FEW, MANY, TOKENS = 200, 1000, 100
@@ -46,8 +46,12 @@ class Receptionist:
 
     def ask(self, path: str) -> dict[str, int]:
         """Read something that is JSON."""
+        return json.loads(self.get(path).text)
+
+    def get(self, path: str) -> Answer:
+        """Read a page."""
         self._look_up()
-        return json.loads(self.loop.run_until_complete(self.browser.get(path)).text)
+        return self.loop.run_until_complete(self.browser.get(path))
 
     def _look_up(self) -> None:
         """Notice a connection that the server has closed meanwhile."""
@@ -68,18 +72,18 @@ def run() -> Iterator[dict]:
     cookies = data.receptionist(doctors[0])
     with web() as address:
         desk = Receptionist(address, cookies)
-        rounds = [_clicks(desk, _line(one, CLICKS + 2), address, FEW) for one in doctors[:ROUNDS]]
+        rounds = [_clicks(desk, line_of(one, CLICKS + 2), address, FEW) for one in doctors[:ROUNDS]]
         tail = median(percentile(times, 0.99) for times in rounds)
         yield {"name": f"click to the last of {FEW} open pages, p99", "value": round(tail, 1), "unit": "ms",
                "target": WITHIN, "ok": tail <= WITHIN, "clicks": ROUNDS * CLICKS,
                "p50": round(median(median(times) for times in rounds), 1),
                "runs": [round(percentile(times, 0.99), 1) for times in rounds]}  # fmt: skip
-        yield _beside_broadcast(desk, _line(doctors[ROUNDS], CLICKS + 2), address)
+        yield _beside_broadcast(desk, line_of(doctors[ROUNDS], CLICKS + 2), address)
     with web(application="bench.counted:application", processes=1) as address:
         desk = Receptionist(address, cookies)
         costs = {}
         for n, many in enumerate((FEW, MANY)):
-            costs[many] = _cost(desk, _line(doctors[-1 - n], COUNTED + 3), address, many)
+            costs[many] = cost(desk, line_of(doctors[-1 - n], COUNTED + 3), address, many)
     for what in ("statements", "renderings"):
         few, many = costs[FEW][what], costs[MANY][what]
         yield {"name": f"{what} of a click with {MANY} open pages", "value": many, "unit": what, "limit": few,
@@ -90,11 +94,12 @@ def run() -> Iterator[dict]:
 def _clicks(desk: Receptionist, line: Line, address: str, many: int) -> list[float]:
     """Milliseconds from each click to the last page."""
     with watching(address, line.paths(many), version=line.version) as pages:
-        _one(desk, line, pages)  # the first opens the day
-        return [_one(desk, line, pages) for _ in range(CLICKS)]
+        press_and_see(desk, line, pages)  # the first opens the day
+        return [press_and_see(desk, line, pages) for _ in range(CLICKS)]
 
 
-def _one(desk: Receptionist, line: Line, pages: object) -> float:
+def press_and_see(desk: Receptionist, line: Line, pages: Watching) -> float:
+    """Milliseconds from a click to the last page."""
     began = desk.click(line).began
     return (pages.last(line.version) - began) * 1000
 
@@ -105,11 +110,11 @@ def _beside_broadcast(desk: Receptionist, line: Line, address: str) -> dict:
     bare: list[float] = []
     with ExitStack() as stack:
         pages = stack.enter_context(watching(address, line.paths(MANY), version=line.version))
-        _one(desk, line, pages)
+        press_and_see(desk, line, pages)
         other, pipe = stack.enter_context(broadcasting(pages.size))
         clients = stack.enter_context(watching(other, ["/"] * MANY))
         for number in range(CLICKS):
-            ours.append(_one(desk, line, pages))
+            ours.append(press_and_see(desk, line, pages))
             pipe.send(number)
             began = pipe.recv()
             bare.append((clients.last(number) - began) * 1000)
@@ -120,19 +125,19 @@ def _beside_broadcast(desk: Receptionist, line: Line, address: str) -> dict:
             "p99_of_limit": round(percentile(bare, 0.99), 1), "bytes": pages.size}  # fmt: skip
 
 
-def _cost(desk: Receptionist, line: Line, address: str, many: int) -> dict[str, float]:
+def cost(desk: Receptionist, line: Line, address: str, many: int, clicks: int = COUNTED) -> dict[str, float]:
     """What one click costs a server process that holds all the pages."""
     with watching(address, line.paths(many), version=line.version) as pages:
-        _one(desk, line, pages)
+        press_and_see(desk, line, pages)
         before = desk.ask("/bench/counted")
-        for _ in range(COUNTED):
-            _one(desk, line, pages)
+        for _ in range(clicks):
+            press_and_see(desk, line, pages)
         after = desk.ask("/bench/counted")
-    return {name: (after[name] - before[name]) / COUNTED for name in ("statements", "renderings", "fragments")}
+    return {name: (after[name] - before[name]) / clicks for name in ("statements", "renderings", "fragments")}
 
 
-def _line(practice: data.Practice, before: int) -> Line:
-    """A queue of today with walk-ins: `before` to be called, then those whose pages are open."""
+def line_of(practice: data.Practice, before: int, tokens: int = TOKENS) -> Line:
+    """A queue of today with walk-ins: `before` to be called, then `tokens` whose pages are open."""
     from doctors.models import Doctor
     from patients.models import Patient
     from tokens import services
@@ -140,7 +145,7 @@ def _line(practice: data.Practice, before: int) -> Line:
 
     doctor = Doctor.objects.select_related("clinic").get(pk=practice.doctor)
     queue = services.queue_for(doctor, doctor.clinic.today())
-    people: Sequence[Patient] = Patient.objects.filter(pk__in=[one.patient for one in data.proved(before + TOKENS)])
+    people: Sequence[Patient] = Patient.objects.filter(pk__in=[one.patient for one in data.proved(before + tokens)])
     tokens = [services.issue(queue=queue, patient=one, kind=Token.Kind.WALK_IN, by=None) for one in people]
     version = Queue.objects.values_list("version", flat=True).get(pk=queue.pk)
     return Line(practice, queue.pk, [token.code for token in tokens[before:]], version)

@@ -12,6 +12,7 @@ SLOTS_A_DOCTOR = 32
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _patients = count(FIRST)
 _doctors = count()
+_receptionists = count()
 
 
 def numbered(kind: int, number: int) -> UUID:
@@ -120,13 +121,27 @@ def practices(many: int, *, capacity: int, days_ahead: int = 3) -> list[Practice
 
 def receptionist(practice: Practice) -> dict[str, str]:
     """The cookies of somebody signed in at the desk of a doctor's clinic."""
+    return receptionists(practice, 1)[0][1]
+
+
+def receptionists(practice: Practice, many: int) -> list[tuple[UUID, dict[str, str]]]:
+    """So many who are signed in at the desk of a doctor's clinic: who, and their cookies."""
+    from clinics.models import Membership, Role, User
+
+    made = []
+    for _ in range(many):
+        number = next(_receptionists)
+        user = User.objects.create(email=f"desk-{number}@bench.example", name="Reena Thomas", password="!")
+        Membership.objects.create(clinic_id=CLINICS + practice.number // 10, user=user, role=Role.RECEPTIONIST)
+        made.append((user.pk, signed_in(user)))
+    return made
+
+
+def signed_in(user: object) -> dict[str, str]:
+    """The cookies of somebody signed in."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    from clinics.models import Membership, Role, User
-
-    user = User.objects.create(email=f"desk-{practice.number}@bench.example", name="Reena Thomas", password="!")
-    Membership.objects.create(clinic_id=CLINICS + practice.number // 10, user=user, role=Role.RECEPTIONIST)
     session = SessionStore()
     session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND,
                     HASH_SESSION_KEY: user.get_session_auth_hash()})  # fmt: skip

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -20,11 +20,11 @@ MARK = b'data-version="'
 class Page(asyncio.Protocol):
     """One socket: shakes hands, then notes when each version first came."""
 
-    def __init__(self, pages: "Pages", host: str, path: str) -> None:
+    def __init__(self, pages: "Pages", host: str, path: str, cookies: str) -> None:
         self.pages, self.version, self.open = pages, -1, asyncio.get_running_loop().create_future()
         self._buffer = bytearray()
         self._hello = (
-            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookies}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         ).encode()
@@ -94,14 +94,15 @@ class Pages:
             self.pipe.send((version, time.monotonic(), self.bytes[version] // self.many))
 
 
-def _work(pipe: Connection, address: str, paths: Sequence[str]) -> None:
+def _work(pipe: Connection, address: str, paths: Sequence[str], cookies: str) -> None:
     async def main() -> None:
         place, loop = urlsplit(address), asyncio.get_running_loop()
         pages, gate, kept = Pages(pipe, len(paths)), asyncio.Semaphore(AT_ONCE), []
 
         async def one(path: str) -> None:
             async with gate:
-                made = await loop.create_connection(lambda: Page(pages, place.netloc, path), place.hostname, place.port)
+                page = Page(pages, place.netloc, path, cookies)
+                made = await loop.create_connection(lambda: page, place.hostname, place.port)
                 kept.append(made)
                 await asyncio.wait_for(made[1].open, PATIENCE)
 
@@ -130,13 +131,19 @@ class Watching:
         raise TimeoutError(f"Not all {self.many} pages came to show version {version}")
 
 
+def _sent(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
 @contextmanager
-def watching(address: str, paths: Sequence[str], *, version: int | None = None) -> Iterator[Watching]:
+def watching(
+    address: str, paths: Sequence[str], *, version: int | None = None, cookies: Mapping[str, str] | None = None
+) -> Iterator[Watching]:
     """Open a socket for each path; with `version`, wait until each has been shown it."""
     if len(paths) > MOST:
         raise ValueError(f"One process holds {MOST} sockets at most")
     ours, theirs = (context := get_context("spawn")).Pipe()
-    process = context.Process(target=_work, args=(theirs, address, paths), daemon=True)
+    process = context.Process(target=_work, args=(theirs, address, paths, _sent(cookies or {})), daemon=True)
     process.start()
     theirs.close()
     try:

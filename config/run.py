@@ -89,7 +89,7 @@ def _welcome(sign_ins: list[str]) -> None:
             time.sleep(0.1)
         else:
             print("\n".join(["", f"  Oozham is at  http://{host}:{port}/", *(f"  {line}" for line in sign_ins),
-                             "  Ctrl-C stops it.", ""]), flush=True)  # fmt: skip
+                             "  Watch a day go by: make simulate", "  Ctrl-C stops it.", ""]), flush=True)  # fmt: skip
             return
 
 
