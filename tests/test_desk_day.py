@@ -267,6 +267,20 @@ def test_a_doctor_who_works_past_midnight_is_not_closed(dr_rao: Any, reena: Any)
         assert close_days() == 1
 
 
+def test_past_midnight_the_desk_means_the_queue_that_goes_on(desk: Any, dr_rao: Any, asha: Any, reena: Any) -> None:
+    with clock_at("2026-11-23 23:50") as clock:
+        room = services.current_queue(dr_rao)
+        night = walk_in(queue=room, by=reena)
+        walk_in(queue=room, by=reena)
+        services.call_next(queue=room, by=reena, seen=None)
+        clock.set("2026-11-24 00:30")
+        booked(queue=services.queue_for(dr_rao, dr_rao.clinic.today()), patient=asha)
+        assert "Ravi Kumar" in page(desk.get(at(room)))
+        desk.post(f"{at(room)}2/cancel/", {"why": "went home"})
+        assert [state_of(it) for it in room.tokens.order_by("number")] == [State.CONSULTING, State.CANCELLED]
+        assert state_of(night) == State.CONSULTING
+
+
 # ── the rest of the day ───────────────────────────────────────────────────────────────────────────────────────
 def test_calling_off_the_rest_of_the_day_leads_through_everybody(
     desk: Any, dr_rao: Any, asha: Any, reena: Any, kurian: Queue

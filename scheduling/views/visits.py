@@ -111,10 +111,9 @@ def token_behind(code: str) -> Token:
 
 def token_today(request: HttpRequest, clinic: Clinic, doctor: str, number: int) -> Token:
     """A token of the queue a doctor works on now, as the desk names it; a doctor's own."""
-    token = get_object_or_404(
-        Token.objects.select_related("queue__doctor", "queue__clinic", "clinic", "patient"),
-        queue__in=Queue.objects.running(clinic), queue__doctor__slug=doctor, number=number,
-    )  # fmt: skip
+    running = Queue.objects.running(clinic).filter(doctor__slug=doctor).order_by("date")  # past midnight, two may be
+    beside = ("queue__doctor", "queue__clinic", "clinic", "patient")
+    token = get_object_or_404(Token.objects.select_related(*beside), queue=running.first(), number=number)
     must_be_own(request, token.queue)
     return token
 
