@@ -146,7 +146,7 @@ def hung_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Redis that takes connections and never answers."""
     with create_server(("127.0.0.1", 0)) as server:
         connection = Redis(port=server.getsockname()[1], socket_timeout=0.3)
-        monkeypatch.setattr(jobs, "_queue", lambda: Jobs("messages", connection=connection))
+        monkeypatch.setattr(jobs, "_queue", lambda _: Jobs("messages", connection=connection))
         monkeypatch.setattr(jobs, "_tries_again_at", 0.0)
         yield
         connection.close()

@@ -265,7 +265,7 @@ class Day(RuleBasedStateMachine):
         if allowed:
             there = self.other.tokens.latest("number")
             assert (there.due_at, there.is_first) == (person.due_at, person.is_first)
-            assert (there.state == W) == (person.state != B)
+            assert (there.state == W) == (person.state == W), "who has not come, or has gone, is expected there"
 
     @precondition(anybody(C))
     @rule()

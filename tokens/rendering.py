@@ -15,6 +15,7 @@ from tokens.snapshot import Snapshot
 KEPT = 4096  # rendered fragments a process remembers
 _rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
 _lock = Lock()
+_drawing = [Lock() for _ in range(64)]
 
 
 def this_minute() -> datetime:
@@ -26,6 +27,13 @@ def this_half_minute() -> datetime:
     """Now, to half a minute: what has just been called is shown for that long."""
     now = timezone.now()
     return now.replace(second=now.second // 30 * 30, microsecond=0)
+
+
+def once_at_a_time(name: str, key: Hashable, build: Callable[[], dict[str, Any]]) -> SafeString:
+    """As `once`, for a large fragment without others in it: whoever comes second waits for the first instead of
+    rendering it too. A press and the push it causes come at the same moment."""
+    with _drawing[hash((name, key)) % len(_drawing)]:
+        return once(name, key, build)
 
 
 def once(name: str, key: Hashable, build: Callable[[], dict[str, Any]]) -> SafeString:

@@ -19,7 +19,7 @@ from tokens.board_rows import board_page
 from tokens.days import day_of
 from tokens.models import Board, Purpose, Queue
 from tokens.qr import absolute, draw_qr, qr
-from tokens.rendering import key_of, once, this_half_minute, this_minute
+from tokens.rendering import key_of, once_at_a_time, this_half_minute, this_minute
 from tokens.snapshot import Snapshot, snapshot
 from tokens.summary import summary
 from tokens.tickets import ticket
@@ -75,7 +75,7 @@ def desk(picture: Snapshot, now: datetime) -> SafeString:
             day=summary(picture) if picture.closed_at else None, kept=_kept(picture),
         )  # fmt: skip
 
-    return once("desk", key_of(picture, now), build)
+    return once_at_a_time("desk", key_of(picture, now), build)
 
 
 def _kept(picture: Snapshot) -> str:
@@ -92,7 +92,7 @@ def _kept(picture: Snapshot) -> str:
 def today(picture: Snapshot, now: datetime) -> SafeString:
     """The doctor's own list of the day."""
     more = {"breaks": BREAKS, "delays": DELAYS, "follow_ups": FOLLOW_UPS}
-    return once("today", key_of(picture, now), lambda: _context(picture, now, **more))
+    return once_at_a_time("today", key_of(picture, now), lambda: _context(picture, now, **more))
 
 
 def _context(picture: Snapshot, now: datetime, **more: Any) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def desk_all(clinic_id: int) -> SafeString:
         seen = sum(len(picture.done) for picture in day.queues)
         return {"day": day, "now": now, "cards": cards, "waiting": waiting, "seen": seen}
 
-    return once("desk_all", (clinic_id, day.version, now), build)
+    return once_at_a_time("desk_all", (clinic_id, day.version, now), build)
 
 
 def doctors(queue_id: int) -> SafeString:
     """The strip above one queue: the clinic's doctors today, and how many wait for each."""
     day = day_of(Clinic.objects.get(queues=queue_id))
-    return once("doctors", (queue_id, day.version), lambda: {"day": day, "queue_id": queue_id})
+    return once_at_a_time("doctors", (queue_id, day.version), lambda: {"day": day, "queue_id": queue_id})
 
 
 def board(board_id: int) -> SafeString:
@@ -144,7 +144,7 @@ def board(board_id: int) -> SafeString:
         book_at = absolute(path).partition("://")[2]
         return {"day": day, "now": now, "qr": code, "book_at": book_at} | board_page(day.queues, now)
 
-    return once("board", key, build)
+    return once_at_a_time("board", key, build)
 
 
 OF_A_QUEUE: dict[str, Callable[..., SafeString]] = {"desk": desk, "today": today, "ticket": ticket}

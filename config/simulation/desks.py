@@ -24,12 +24,8 @@ class Refused(Exception):
 
 
 class Desk(Protocol):
-    """The buttons of one doctor's queue, and what can be read off its screen. Raises Refused.
+    """The buttons of one doctor's queue, and what can be read off its screen. Raises Refused."""
 
-    `cannot` names the buttons that this desk has not got.
-    """
-
-    cannot: frozenset[str]
     checks_in: bool
 
     def states(self) -> Mapping[int, State] | None:
@@ -72,8 +68,6 @@ class Desk(Protocol):
 
 class ServiceDesk:
     """Presses that are service calls: `by` is at reception, `doctor` at the door."""
-
-    cannot: frozenset[str] = frozenset()
 
     def __init__(self, queue: Queue, *, by: User, doctor: User | None = None) -> None:
         self.queue, self.by, self.doctor = queue, by, doctor or by

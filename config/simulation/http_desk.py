@@ -13,17 +13,17 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from queue import SimpleQueue
 from select import select
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from django.urls import reverse
+from django.utils import timezone
 
 from config.simulation.desks import Refused
 from config.simulation.script import EMERGENCY, PHONE, Visit
 
 SAID = re.compile(r'data-level="(\w+)">\s*<span class="grow">(.*?)</span>', re.DOTALL)
-NUMBER = re.compile(r"Token (\d+)\b")
+NUMBER = re.compile(r"[Tt]oken (\d+)\b")
 PATIENCE = 30  # seconds
 SILENCE = 3.0  # seconds after which a connection is not used again: servers hang up after five
 
@@ -112,8 +112,6 @@ class Reception:
 class HttpDesk:
     """One doctor's buttons as reception and the doctor see them; bookings are made elsewhere."""
 
-    cannot = frozenset({"transfer", "run_late", "close"})  # buttons the desk's page has not got
-
     def __init__(self, clinic: str, doctor: str, *, reception: Reception, own: Session, checks_in: bool = True) -> None:
         self.route, self.reception, self.own, self.checks_in = [clinic, doctor], reception, own, checks_in
 
@@ -153,23 +151,29 @@ class HttpDesk:
 
     def cancel(self, number: int) -> None:
         with self.reception.somebody() as session:
-            session.press(reverse("scheduling:desk_cancel", args=[*self.route, number]), {"why": "Called off"})
+            session.press(self._calendar("desk_cancel", number), {"why": "Called off"})
 
     def undo(self) -> None:
         self._reception("undo")
 
     def state(self, state: str, back_at: datetime | None = None) -> None:
         with self.reception.somebody() as session:
-            session.press(self._path("state"), {"state": state})
+            minutes = back_at and max(1, round((back_at - timezone.now()).total_seconds() / 60))
+            session.press(self._path("state"), {"state": f"{state}:{minutes}" if minutes else state})
 
     def run_late(self, minutes: int) -> None:
-        raise Refused("There is no such button.")
+        self._reception("running_late", minutes=minutes)
 
-    def transfer(self, number: int, to: Any) -> int:
-        raise Refused("There is no such button.")
+    def transfer(self, number: int, to: HttpDesk) -> int:
+        with self.reception.somebody() as session:
+            return _number(session.press(self._calendar("desk_transfer", number), {"to": to.route[1]}))
 
     def close(self) -> None:
-        raise Refused("There is no such button.")
+        with self.reception.somebody() as session:
+            session.press(self._calendar("close_day"), {})
+
+    def _calendar(self, name: str, *number: int) -> str:
+        return reverse(f"scheduling:{name}", args=[*self.route, *number])
 
     def _path(self, name: str, *number: int) -> str:
         return reverse(f"tokens:{name}", args=[*self.route, *number])

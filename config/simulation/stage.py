@@ -113,7 +113,7 @@ class Stage:
             self._out.add(number)
         if visit.cancels is not None:
             self._at(max(at, visit.cancels), self._cancel, number)
-        if visit.transfers is not None and at < visit.transfers and "transfer" not in self.desk.cannot:
+        if visit.transfers is not None and at < visit.transfers:
             self._at(visit.transfers, self._transfer, number, visit)
         if self.is_there:
             self._look(at)
@@ -168,9 +168,8 @@ class Stage:
         self._look(at)
 
     def _run_late(self, at: float, minutes: int) -> None:
-        if "run_late" not in self.desk.cannot:
-            self._press("run_late", minutes)
-            self._tell(at, f"runs {minutes} min late" if minutes else "is on time again")
+        self._press("run_late", minutes)
+        self._tell(at, f"runs {minutes} min late" if minutes else "is on time again")
 
     def _go_out(self, at: float, outing: Outing) -> None:
         if not self.is_there:
@@ -276,7 +275,7 @@ class Stage:
 
     def _go_home(self, at: float) -> None:
         self._be(DOCTOR.LEFT)
-        if self.closes and "close" not in self.desk.cannot:
+        if self.closes:
             self._press("close")
             self.states |= {number: X for number, state in self.states.items() if state in LIVE}
         self._tell(at, "has left")

@@ -65,6 +65,8 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     if appointment is None and token.state in LIVE and not _is_past(token):
         return redirect(doctor)  # a number given at the desk has no time to move: another day is booked anew
     if token.state not in (State.BOOKED, State.LATE) or appointment is None or _is_past(token):
+        if token.state in LIVE and not _is_past(token):
+            messages.info(request, "You are at the clinic already: ask the desk to move you.")
         return redirect(token)
     sorry, day = "", request.GET.get("day", "")
     if request.method == "POST":

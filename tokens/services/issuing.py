@@ -20,13 +20,13 @@ from tokens.states import State
 def issue(
     *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
     party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
-    kept_until: datetime | None = None, reserved: int | None = None, verb: str = "",
+    kept_until: datetime | None = None, reserved: int | None = None, verb: str = "", is_here: bool | None = None,
 ) -> Token:  # fmt: skip
     """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
 
     `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
     `kept_until` is for a place that has still to be paid for. `reserved` is a number that was kept back for them.
-    `verb` is for what only brings a token along with it.
+    `verb` and `is_here` are for what brings a token along: who has come already, or has not, whatever the kind.
     """
     try:
         with changing(queue) as queue:
@@ -37,8 +37,11 @@ def issue(
                     keep_standing_blocks(queue, by=by)
                 queue.last_number += 1
             now = timezone.now()
-            here = kind in (Token.Kind.WALK_IN, Token.Kind.EMERGENCY) or (
-                queue.opened_at is not None and (mode == Mode.HOME or not queue.clinic.checks_people_in)
+            here = (
+                is_here
+                if is_here is not None
+                else kind in (Token.Kind.WALK_IN, Token.Kind.EMERGENCY)
+                or (queue.opened_at is not None and (mode == Mode.HOME or not queue.clinic.checks_people_in))
             )
             token = Token(
                 clinic_id=queue.clinic_id, queue=queue, patient=patient, kind=kind,

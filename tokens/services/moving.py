@@ -45,7 +45,16 @@ def transfer(*, token: Token, queue: Queue, by: User | None, why: str = "") -> T
     if old.state not in LIVE or old.state == State.CONSULTING:
         raise TokenError(f"Token {old.number} is {State(old.state).label.lower()}: it cannot go to another doctor now.")
     said = " ".join(f"From {old.queue.doctor.short_name}, token {old.number}. {why}".split())[:160]
-    new = issue(queue=queue, kind=old.kind, due_at=old.due_at, by=by, why=said, verb="transfer", **_kept(old))
+    new = issue(
+        queue=queue,
+        kind=old.kind,
+        due_at=old.due_at,
+        by=by,
+        why=said,
+        verb="transfer",
+        is_here=old.state == State.WAITING,
+        **_kept(old),
+    )
     _stand_as_before(new, old, by=by, why=said)
     cancel(
         token=old, by=by, why=f"Goes to {queue.doctor.short_name}, token {new.number}.", moved_to=new, verb="transfer"
@@ -67,11 +76,7 @@ def _stand_as_before(new: Token, old: Token, *, by: User | None, why: str) -> No
         new.desk_note, new.promised_at, new.told_delay = old.desk_note, old.promised, old.told_delay
         new.is_first, new.placed = old.is_first, old.placed
         new.save(update_fields=["desk_note", "promised_at", "told_delay", "is_first", "placed"])
-        action = Action("transfer")
-        if old.state != State.BOOKED and new.state == State.BOOKED:
-            new.move_to(State.WAITING, by=by, why=why, action=action)
-        else:
-            new.write_event(State(new.state), by=by, why=why, action=action, at=timezone.now())
+        new.write_event(State(new.state), by=by, why=why, action=Action("transfer"), at=timezone.now())
 
 
 def merge(*, queue: Queue, number: int, into: int, by: User | None) -> Token:
