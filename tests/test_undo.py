@@ -108,6 +108,20 @@ def test_a_call_taken_back_puts_the_one_before_inside_again_since_when_they_were
     assert line(queue) == [3]
 
 
+def test_who_was_not_gone_after_all_has_been_inside_since_the_call(queue: Queue, reena: Any) -> None:
+    with clock_at(timezone.now()) as clock:
+        give(queue, Kind.WALK_IN)
+        clock.pass_(minutes=5)
+        services.call_next(queue=queue, by=reena, seen=None)
+        stood = queue.tokens.values("arrived_at", "consulting_at", "set_aside_at").get()
+        for _ in range(2):
+            clock.pass_(minutes=1)
+            services.skip(queue=queue, number=1, by=reena)
+            clock.pass_(minutes=1)
+            undo(queue=queue, by=reena)
+            assert queue.tokens.values("arrived_at", "consulting_at", "set_aside_at").get() == stood
+
+
 @pytest.mark.usefixtures("three")
 def test_skipping_the_one_inside_is_taken_back_in_one(queue: Queue, reena: Any) -> None:
     call(queue, reena)

@@ -5,8 +5,8 @@ Pure: events in, an immutable picture out. The rules are those of Token.move_to,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -74,6 +74,7 @@ class Standing:
     consulting_at: datetime | None = None
     set_aside_at: datetime | None = None
     ended_at: datetime | None = None
+    known: Mapping[str, datetime] = field(default_factory=dict)  # each time as it was last, for undo to bring back
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +113,22 @@ def _after(token: Standing | None, event: Event, undone: str) -> Standing:
         token = Standing(
             event.token_id, event, "", event.due_at, event.is_first, event.placed, event.due_at, event.at, event.why
         )
+    times = _times(token, event)
     return replace(
         token,
+        known={**token.known, **{name: at for name, at in times.items() if at is not None}},
         last=event, state=event.to_state, due_at=event.due_at, is_first=event.is_first, placed=event.placed,
         promised_at=_promised(token, event), why=event.why if _gives_a_place(token, event) else token.why,
         calls=token.calls + _calls(token, event, undone), recalls=token.recalls + _recalls(event, undone),
-        is_broken=token.is_broken or is_broken, **_times(token, event),
+        is_broken=token.is_broken or is_broken, **times,
     )  # fmt: skip
 
 
 def _times(token: Standing, event: Event) -> dict[str, datetime | None]:
-    """A time is there exactly in its states, since the first of them in a row."""
+    """A time is there exactly in its states, since the first of them in a row; what is undone was never interrupted."""
+    before = token.known if event.undoes is not None else {}
     return {
-        name: (getattr(token, name) or event.at) if event.to_state in states else None
+        name: (getattr(token, name) or before.get(name, event.at)) if event.to_state in states else None
         for name, states in TIMES.items()
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from clinics.models import User
 from tokens.changing import changing
 from tokens.errors import TokenError
-from tokens.models import Action, Queue, QueueEvent, TokenEvent
+from tokens.models import Action, Queue, QueueEvent, Token, TokenEvent
 from tokens.services.doctor import tell_of_where
 from tokens.services.finding import must_not_be_closed
 from tokens.states import TIMES, State
@@ -64,11 +64,27 @@ def _reverse(event: TokenEvent, *, by: User, action: Action) -> None:
     if event.verb == "recall":
         token.recalls -= 1
     target = State(event.from_state) if event.from_state else State.CANCELLED
+    _bring_back_times(token, target, event)
     if target == token.state:
         token.save(update_fields=["due_at", "is_first", "placed", "why"])
         token.write_event(target, by=by, why="", action=action, at=timezone.now())
     else:
         token.move_to(target, by=by, action=action, undo=True)
+
+
+def _bring_back_times(token: Token, target: State, event: TokenEvent) -> None:
+    """What was taken back never interrupted anything: whoever is inside again has been since they were called."""
+    missing = [name for name, states in TIMES.items() if target in states and getattr(token, name) is None]
+    if not missing:
+        return
+    was = ""
+    before = token.events.filter(pk__lt=event.pk).order_by("pk").values_list("at", "to_state", "undoes")
+    for at, state, undoes in before:
+        for name in missing:
+            is_new = state in TIMES[name] and was not in TIMES[name]
+            if is_new and (undoes is None or getattr(token, name) is None):
+                setattr(token, name, at)
+        was = state
 
 
 def _place(event: TokenEvent) -> tuple[object, bool, str]:
