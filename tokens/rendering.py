@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tokens.snapshot import Snapshot
 
-KEPT = 16384  # rendered fragments a process remembers
+KEPT = 4096  # rendered fragments a process remembers
 _rendered: OrderedDict[Hashable, SafeString] = OrderedDict()
 _lock = Lock()
 _drawing = [Lock() for _ in range(64)]

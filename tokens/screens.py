@@ -18,9 +18,8 @@ from tokens import presence
 from tokens.board_rows import board_page
 from tokens.days import day_of
 from tokens.models import Board, Purpose, Queue
-from tokens.place import Place
 from tokens.qr import absolute, draw_qr, qr
-from tokens.rendering import key_of, once, once_at_a_time, this_half_minute, this_minute
+from tokens.rendering import key_of, once_at_a_time, this_half_minute, this_minute
 from tokens.snapshot import Snapshot, snapshot
 from tokens.summary import summary
 from tokens.tickets import ticket
@@ -70,25 +69,13 @@ def desk(picture: Snapshot, now: datetime) -> SafeString:
 
     def build() -> dict[str, Any]:
         line = enumerate(picture.line)
-        rows = [
-            {"place": place, "who": _who(place), "likely_at": picture.likely_at(ahead, place, now=now)}
-            for ahead, place in line
-        ]
+        rows = [{"place": place, "likely_at": picture.likely_at(ahead, place, now=now)} for ahead, place in line]
         return _context(
             picture, now, rows=rows, states=STATES, breaks=BREAKS, absences=ABSENCES, delays=DELAYS,
             day=summary(picture) if picture.closed_at else None, kept=_kept(picture),
         )  # fmt: skip
 
     return once_at_a_time("desk", key_of(picture, now), build)
-
-
-def _who(place: Place) -> SafeString:
-    """Name, kind and notes of somebody in line: most presses leave them as they are."""
-    shown = (
-        place.id, place.name, place.age, place.kind, place.mode, place.kept_until, place.desk_note, place.note,
-        place.why, place.is_first, place.created_at,
-    )  # fmt: skip
-    return once("desk_who", shown, lambda: {"place": place})
 
 
 def _kept(picture: Snapshot) -> str:
