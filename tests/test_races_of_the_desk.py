@@ -14,7 +14,7 @@ from tests.reception import Kind, give
 from tokens import services
 from tokens import undo as undoing
 from tokens.changing import InTurn
-from tokens.models import Action, Queue, Token
+from tokens.models import Action, Queue, Token, TokenError
 from tokens.services import calling, closing, finding, issuing, moving
 from tokens.states import State
 
@@ -156,6 +156,18 @@ def test_two_who_send_patients_to_each_other_do_not_wait_for_ever(queue: Queue, 
     tokens = [(give(queue, Kind.WALK_IN), other), (give(other, Kind.WALK_IN), queue)]
     moved = at_once(*(lambda t=token, to=to: calendar.transfer(token=t, queue=to, by=reena) for token, to in tokens))
     assert all(isinstance(it, Token) for it in moved), moved
+
+
+def test_a_patient_whom_the_other_day_refuses_keeps_the_place(queue: Queue, other: Queue, reena: Any) -> None:
+    """Both queues or neither, whoever calls: nothing around it holds the two changes together."""
+    token = give(queue, Kind.WALK_IN)
+    give(other, Kind.WALK_IN, patient=token.patient)
+    with pytest.raises(TokenError, match="already has a token"):
+        services.transfer(token=token, queue=other, by=reena)
+    assert (states(queue), states(other)) == ({1: State.WAITING}, {1: State.WAITING})
+    services.cancel(token=other.tokens.get(), by=reena, why="a slip")
+    assert services.transfer(token=token, queue=other, by=reena).number == 2
+    assert states(queue) == {1: State.CANCELLED}
 
 
 def test_one_patient_sent_to_two_doctors_arrives_at_one(queue: Queue, other: Queue, lake: Clinic, reena: Any) -> None:

@@ -131,10 +131,10 @@ class ServiceDesk:
 
     def transfer(self, number: int, to: ServiceDesk) -> int:
         token = self.queue.tokens.select_related("queue__clinic", "queue__doctor").get(number=number)
-        return self._press(services.transfer, token=token, queue=to.queue, by=self.by).number
+        return self._press(calendar.transfer, token=token, queue=to.queue, by=self.by).number
 
     def close(self) -> None:
-        self._press(services.close_day, queue=self.queue, by=self.by)
+        self._press(calendar.close_day, queue=self.queue, by=self.by)
 
     @staticmethod
     def _press(service: Callable[..., Any], **given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import User
@@ -25,6 +26,7 @@ def cancel(
     return token
 
 
+@transaction.atomic
 def carry_over(*, token: Token, queue: Queue, due_at: datetime, by: User | None) -> Token:
     """Give a token a number in another day's queue; the old one is cancelled and leads there."""
     lock_in_order(token.queue, queue)
@@ -33,6 +35,7 @@ def carry_over(*, token: Token, queue: Queue, due_at: datetime, by: User | None)
     return new
 
 
+@transaction.atomic
 def transfer(*, token: Token, queue: Queue, by: User | None, why: str = "") -> Token:
     """Give a token a number with another doctor of the clinic, today; the old one is cancelled and leads there.
 
