@@ -18,7 +18,7 @@ from rq.utils import now
 logger = logging.getLogger(__name__)
 
 SWEEPS = [  # times of day are UTC
-    CronJob("messages", func_name="notifications.jobs.sweep", interval=10),
+    CronJob("messages", func_name="notifications.jobs.sweep", interval=5),
     CronJob("default", func_name="scheduling.jobs.release_expired_holds", interval=60),
     CronJob("default", func_name="scheduling.jobs.expire_unpaid", interval=60),
     CronJob("default", func_name="scheduling.jobs.sweep_waitlist", interval=60),

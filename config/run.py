@@ -16,7 +16,7 @@ from honcho.manager import SIGNALS, Manager
 from config.embedded import services
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTED = ("web", "worker", "cron")
+STARTED = ("web", "sender", "worker", "cron")
 
 
 def main() -> None:

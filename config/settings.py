@@ -227,8 +227,35 @@ SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 
+# ── Messages: without any provider, development shows them in its inbox, and production says so in the back office ──
+TWILIO = {  # the platform's account; a clinic may have its own, entered in the back office
+    "sid": env.str("TWILIO_ACCOUNT_SID", default=""),
+    "token": env.str("TWILIO_AUTH_TOKEN", default=""),
+    "sms_from": env.str("TWILIO_SMS_FROM", default=""),  # a number, a header, or a messaging service (MG…)
+    "whatsapp_from": env.str("TWILIO_WHATSAPP_FROM", default=""),
+}
+TWILIO_API_URL = env.str("TWILIO_API_URL", default="https://api.twilio.com").rstrip("/")
+SMS_GATEWAY = {  # any gateway that takes an SMS by HTTP, in place of Twilio's
+    "url": env.str("SMS_GATEWAY_URL", default=""),
+    "params": env.str(  # what stands in braces is filled in
+        "SMS_GATEWAY_PARAMS",
+        default="to={to}&text={text}&sender={header}&entity={entity}&dlt={template}&ref={id}",
+    ),
+    "key": env.str("SMS_GATEWAY_KEY", default=""),  # sent as a bearer token; signs its receipts
+}
+SMS_PAISE = env.int("SMS_PAISE", default=25)  # what you pay for one part of an SMS, in paise
+WHATSAPP_PAISE = env.int("WHATSAPP_PAISE", default=15)  # and for one WhatsApp message
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # web push: python -m notifications.vapid makes one
+VAPID_CONTACT = env.str("VAPID_CONTACT", default="")  # mailto: of whoever runs this, for the push services
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+globals().update(EMAIL_CONFIG)
+HAS_EMAIL = bool(env.str("EMAIL_URL", default=""))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="Oozham <noreply@localhost>")
+EMAIL_TIMEOUT = 8
 # The messages written so far, with their codes: development only, never where real patients are.
 SHOW_INBOX = env.bool("SHOW_INBOX", default=DEBUG)
+# Where no provider is set up, messages go to the terminal; never where real patients are.
+USE_INBOX = (SHOW_INBOX or TESTING) and not TWILIO["sid"] and not SMS_GATEWAY["url"]
 
 LOGGING = {
     "version": 1,

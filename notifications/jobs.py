@@ -4,16 +4,18 @@ import logging
 import time
 from collections.abc import Callable
 from functools import cache
+from uuid import UUID
 
 import django_rq
 from redis.exceptions import RedisError
 from rq import Queue
 
-from notifications.delivery import deliver_due, deliver_one
+from notifications.delivery import hand_over
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 10.0  # seconds without asking a Redis that did not answer: no second patient waits for it
+TTL = {"messages": 30}  # seconds a job waits to be taken: by then a sweep has done its work, and it is none
 _tries_again_at = 0.0
 
 
@@ -34,17 +36,17 @@ def enqueue_job(
     if time.monotonic() < _tries_again_at:
         return
     try:
-        _queue(queue).enqueue(job, *args, job_timeout=seconds, result_ttl=0, failure_ttl=3600)
+        _queue(queue).enqueue(job, *args, job_timeout=seconds, ttl=TTL.get(queue), result_ttl=0, failure_ttl=3600)
     except (RedisError, OSError) as error:
         _tries_again_at = time.monotonic() + PAUSE
         logger.warning("Redis is away (%s): for %s s the sweepers find what there is", error, PAUSE)
 
 
 def deliver(message_id: str) -> None:
-    """Send one message, unless somebody else has it or it is sent."""
-    deliver_one(message_id)
+    """Send one message, unless somebody else has it or it is sent; and whatever else is due by then."""
+    hand_over(UUID(message_id))
 
 
 def sweep() -> int:
-    """Send whatever is due and was not sent: its job was lost, or its worker died. Returns how many."""
-    return deliver_due()
+    """Do what is due and was not done: a job was lost, a worker died, a receipt did not come. Returns how many went."""
+    return hand_over()

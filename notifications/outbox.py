@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,47 +11,58 @@ from django.utils import timezone
 
 from clinics.models import Clinic
 from notifications.jobs import deliver, enqueue_job
+from notifications.letters import Letter, made
 from notifications.models import Message
-from notifications.texts import render
 
 
-def write(kind: str, *, to: str, clinic: Clinic | None, **variables: object) -> Message:
-    """Write a message to a phone (E.164); it is sent if, and only if, the transaction commits."""
-    message = Message.objects.create(kind=kind, to=to, text=render(kind, **variables), clinic=clinic)
+def write(
+    kind: str, *, to: str, clinic: Clinic | None, about: UUID | None = None, useful_until: datetime | None = None,
+    rung: int = 0, **variables: object,
+) -> Message:  # fmt: skip
+    """Write a message to a phone (E.164); it is sent if, and only if, the transaction commits.
+
+    `about` is the token it speaks of: what is said of a visit that is cancelled is not sent any more. After
+    `useful_until` nobody wants it. `rung` is which of the ways open to it is tried first.
+    """
+    letter = Letter(to=to, about=about, variables=variables, useful_until=useful_until)
+    message = made(kind, letter, clinic=clinic, due_at=timezone.now())
+    message.rung = rung
+    message.save(force_insert=True)
     send_soon(message)
     return message
 
 
-@dataclass(frozen=True)
-class Letter:
-    """One of many messages: to a phone (E.164), about a token, with the variables of its text."""
+def write_many(kind: str, letters: Iterable[Letter], *, clinic: Clinic, after: timedelta = timedelta(0)) -> int:
+    """Write many messages of a kind in one statement, to be sent by the sweeper after a while; returns how many.
 
-    to: str
-    about: UUID
-    variables: dict[str, object]
-
-
-def write_many(kind: str, letters: Iterable[Letter], *, clinic: Clinic, after: timedelta) -> int:
-    """Write many messages of a kind in one statement, to be sent by the sweeper after a while; returns how many."""
+    What was told once already is passed over.
+    """
     due_at = timezone.now() + after
-    return len(
-        Message.objects.bulk_create(
-            Message(
-                kind=kind, to=letter.to, text=render(kind, **letter.variables), clinic=clinic, about=letter.about,
-                due_at=due_at,
-            )
-            for letter in letters
-        )
-    )  # fmt: skip
+    written = [made(kind, letter, clinic=clinic, due_at=due_at) for letter in letters]
+    if not any(message.once for message in written):
+        return len(Message.objects.bulk_create(written))
+    told = set(Message.objects.filter(once__in=[it.once for it in written]).values_list("once", flat=True))
+    fresh = [message for message in written if message.once not in told]
+    # Of two that write the same at the same moment, the database lets one in.
+    Message.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
 
 
-def withdraw(kind: str, *, about: Collection[UUID]) -> set[UUID]:
-    """Do not send what was written about these tokens and nobody has begun to send; returns about which it was."""
-    waiting = Message.objects.filter(kind=kind, about__in=about, state=Message.State.WAITING)
+def withdraw(*, about: Collection[UUID], kind: str | None = None) -> set[UUID]:
+    """Do not send what was written about these tokens, of one kind or of all; returns about which something waited.
+
+    What is being sent just now goes out, but is not tried again.
+    """
     with transaction.atomic():
-        found = dict(waiting.select_for_update(skip_locked=True).values_list("pk", "about"))
-        Message.objects.filter(pk__in=found).update(state=Message.State.WITHDRAWN)
-    return set(found.values())
+        ours = Message.objects.open().filter(about__in=about, **({"kind": kind} if kind else {}))
+        found = list(ours.select_for_update().values_list("pk", "about", "state"))
+        waiting = {pk: about for pk, about, state in found if state == Message.State.WAITING}
+        if waiting:
+            dropped = {"state": Message.State.DROPPED, "reason": Message.Reason.WITHDRAWN}
+            Message.objects.filter(pk__in=waiting).update(**dropped)
+        if len(waiting) < len(found):
+            Message.objects.filter(pk__in=[pk for pk, *_ in found]).update(useful_until=timezone.now())
+    return set(waiting.values())
 
 
 def send_soon(message: Message) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications import views
+from notifications.views import inbox
 
 app_name = "notifications"
-urlpatterns = [path("dev/inbox/", views.inbox, name="inbox")]
+urlpatterns = [path("dev/inbox/", inbox.inbox, name="inbox")]

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -57,7 +58,10 @@ def send_code(*, phone: str, browser: str, address: str | None) -> Challenge:
         )
         challenge.code_mac = _mac(code, challenge)
         challenge.save()
-        outbox.write(Message.Kind.CODE, to=phone, clinic=None, code=code)
+        outbox.write(
+            Message.Kind.CODE, to=phone, clinic=None, useful_until=challenge.expires_at, code=code,
+            host=urlsplit(settings.PUBLIC_URL).hostname,
+        )  # fmt: skip
     return challenge
 
 

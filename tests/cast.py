@@ -10,6 +10,8 @@ from clinics.models import Branch, City, Clinic, District, Equipment, Membership
 from clinics.sealed import blind_index
 from doctors.models import Doctor, DoctorBranch, Specialty
 from doctors.states import CHECKED
+from notifications import letters
+from notifications.models import Message
 from patients.models import Patient
 from scheduling.models import (
     Appointment,
@@ -180,6 +182,17 @@ def block(*, doctor: Doctor, starts_at: datetime | None = None, hours: int | Non
     return Block.objects.create(
         clinic=doctor.clinic, doctor=doctor, starts_at=starts_at, ends_at=ends_at, **({"why": "Repairs"} | fields)
     )
+
+
+def message(
+    *, kind: str = "code", to: str = ASHAS_PHONE, clinic: Clinic | None = None, due_at: datetime | None = None,
+    **variables: Any,
+) -> Message:  # fmt: skip
+    """A message straight into the outbox, due now unless said otherwise; nobody is called to send it."""
+    made = letters.made(kind, letters.Letter(to=to, about=None, variables=variables), clinic=clinic,
+                        due_at=due_at or timezone.now())  # fmt: skip
+    made.save()
+    return made
 
 
 def waits(

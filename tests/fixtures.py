@@ -185,3 +185,26 @@ def room(dr_rao: Any) -> Any:
 def desk(signed_in: Callable[[Any], Any], reena: Any) -> Any:
     """Reena's browser."""
     return signed_in(reena)
+
+
+@pytest.fixture
+def lines(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """SMS, WhatsApp and e-mail, each a `Phone` that remembers what it carried."""
+    from tests import telling
+
+    return telling.connect(settings, monkeypatch)
+
+
+@pytest.fixture
+def sms(lines: Any) -> Any:
+    """The SMS line."""
+    return lines["sms"]
+
+
+@pytest.fixture
+def whatsapp(lines: Any) -> Any:
+    """The WhatsApp line, with an approved template for every kind."""
+    from notifications.models import Template
+
+    Template.objects.update(content_sid="HX0123456789")
+    return lines["whatsapp"]

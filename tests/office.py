@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clinics.models import Clinic, User
 from doctors.models import Doctor, DoctorDepartment, Photo
-from notifications.models import Message
+from notifications.models import Alert, Dispatch, Policy, Receipt, Sender, Spending, Template
 from patients.models import Patient
 from scheduling.models import (
     BookingRules,
@@ -73,7 +73,15 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     StandingBlock.objects.create(clinic=clinic, doctor=doctor, purpose="vip", size=2)
     LateRule.objects.create(clinic=clinic, doctor=doctor)
     BookingRules.objects.create(clinic=clinic, doctor=doctor)
-    Message.objects.create(clinic=clinic, kind="booked", to=patient.phone, text=f"{mark} for {patient.name}")
+    message = cast.message(clinic=clinic, kind="alert", to=patient.phone, what=f"{mark} for {patient.name}")
+    handed = {"kind": message.kind, "channel": "sms", "text": message.text, "fate": 20, "error": f"{mark} error"}
+    dispatch = Dispatch.objects.create(message=message, clinic=clinic, **handed)
+    Receipt.objects.create(dispatch=dispatch, fate=20, error_code=mark)
+    Policy.objects.create(clinic=clinic)
+    Sender.objects.create(clinic=clinic, account_sid=f"AC{mark}", auth_token=f"{mark} secret", sms_from=mark)
+    Spending.objects.create(clinic=clinic, month=clinic.today().replace(day=1), paise=100)
+    Alert.objects.create(clinic=clinic, kind="dead", said=f"{mark} was not told")
+    Template.objects.create(clinic=clinic, kind="near", wording=f"{mark} {{token}}", category="service")
     audit.record(f"{mark}.happened", clinic=clinic, by=None, about=booked)
 
 

@@ -14,7 +14,8 @@ from rq import Queue as Jobs
 from clinics.models import Clinic
 from clinics.shedding import address_of, network_of
 from doctors.models import Doctor
-from notifications import delivery, jobs, outbox
+from notifications import jobs, outbox
+from notifications.channels import Accepted
 from notifications.models import Message
 from patients.models import Challenge
 from scheduling import services
@@ -160,16 +161,14 @@ def test_nobody_waits_twice_for_a_redis_that_hangs(hung_redis: None) -> None:
     assert time.monotonic() - before < 0.2
 
 
-def test_a_message_that_breaks_its_sender_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Phone:
-        name = "phone"
+def test_a_message_that_breaks_its_channel_keeps_no_other_waiting(sms: Any) -> None:
+    def breaks(it: Any) -> Any:
+        if it.to == cast.ASHAS_PHONE:
+            raise RuntimeError("no such alphabet")
+        return Accepted(it.id)
 
-        def send(self, *, to: str, text: str) -> None:
-            if to == cast.ASHAS_PHONE:
-                raise RuntimeError("no such alphabet")
-
-    monkeypatch.setattr(delivery, "current_channel", Phone)
+    sms.answers = [breaks]
     for phone in (cast.ASHAS_PHONE, cast.BILALS_PHONE):
-        outbox.write(Message.Kind.CODE, to=phone, clinic=None, code="402931")
-    assert delivery.deliver_due() == 1
-    assert set(Message.objects.values_list("state", flat=True)) == {"sending", "sent"}
+        outbox.write(Message.Kind.CODE, to=phone, clinic=None, code="402931", host="localhost")
+    assert jobs.sweep() == 1
+    assert set(Message.objects.values_list("state", flat=True)) == {"unknown", "awaited"}

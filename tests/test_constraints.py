@@ -35,6 +35,7 @@ GROUP BY conname, source.relname
 """
 # Set by one service each, beside a column that is tied to the clinic.
 BY_KEY_ALONE = {
+    "notifications_dispatch.message_id",  # written by the claim, from its message
     "clinics_room.branch_id",
     "scheduling_hold.slot_id",
     "scheduling_appointment.slot_id",

@@ -107,7 +107,7 @@ def test_a_message_waits_a_minute_so_that_a_slip_is_not_sent(queue: Queue, asha:
     services.run_late(queue=queue, minutes=60, by=reena)
     assert Message.objects.get(kind="delayed").due_at > timezone.now() + timedelta(seconds=50)
     undo(queue=queue, by=reena)
-    assert (told(), len(told("withdrawn"))) == ([], 1)
+    assert (told(), len(told("dropped"))) == ([], 1)
     services.run_late(queue=queue, minutes=20, by=reena)
     assert len(told()) == 1
 

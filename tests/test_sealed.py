@@ -67,7 +67,7 @@ def test_what_was_written_is_read(asha: Patient) -> None:
 def test_no_table_holds_a_name_or_a_phone(asha: Patient) -> None:
     User.objects.with_phone(PHONE)
     send_code(phone=PHONE, browser="a browser", address="203.0.113.9")
-    outbox.write(Message.Kind.CODE, to=PHONE, clinic=None, code=NAME)
+    outbox.write(Message.Kind.CODE, to=PHONE, clinic=None, code=NAME, host="localhost")
     assert planted() == set()
     put(Patient, "name", asha.pk, b"x" + NAME.encode())
     assert planted() == {NAME.encode()}, "the search itself must be able to find one"

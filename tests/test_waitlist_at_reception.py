@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from doctors.models import Doctor
-from notifications.models import Message
-from notifications.texts import TEXTS, render
 from scheduling.models import Offer, WaitlistEntry
 from tests import cast
 from tests.clock import ist
@@ -77,9 +75,3 @@ def test_my_visits_take_no_more_queries_for_more_entries(
     cast.offer(entry=entry, slot=cast.slot(doctor=dr_rao))
     with django_assert_num_queries(6):
         browser.get("/me/")
-
-
-def test_every_message_has_its_text() -> None:
-    assert set(TEXTS) == set(Message.Kind)
-    with pytest.raises(KeyError):
-        render(Message.Kind.OFFERED, doctor="Dr Rao")

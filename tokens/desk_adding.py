@@ -46,8 +46,8 @@ def add(
     token = services.issue(queue=queue, patient=patient, kind=kind, by=by, why=why, reserved=reserved)
     if patient.phone:
         outbox.write(
-            Message.Kind.ADDED, to=patient.phone, clinic=clinic, token=token.number, doctor=queue.doctor,
-            place=clinic.name, link=settings.PUBLIC_URL + token.get_absolute_url(),
+            Message.Kind.ADDED, to=patient.phone, clinic=clinic, about=token.pk, token=token.number,
+            doctor=queue.doctor, place=clinic.name, link=settings.PUBLIC_URL + token.get_absolute_url(),
         )  # fmt: skip
     return token, True
 

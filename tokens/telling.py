@@ -31,7 +31,7 @@ def tell_the_absent(queue: Queue) -> int:
         return 0
     delay, said = _delay(queue)
     absent = list(queue.tokens.booked().filter(mode=Mode.CLINIC).select_related("patient"))
-    untold = outbox.withdraw(Message.Kind.DELAYED, about=[token.pk for token in absent])
+    untold = outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in absent])
     told = []
     for token in absent:
         if token.pk in untold:

@@ -169,9 +169,10 @@ def _tell(entry: WaitlistEntry, offer: Offer, slot: Slot) -> None:
     at, until = clinic.local(slot.starts_at), clinic.local(offer.expires_at)
     tomorrow = "" if until.date() == clinic.today() else " tomorrow"
     outbox.write(
-        Message.Kind.OFFERED, to=entry.patient.phone, clinic=clinic, doctor=entry.doctor.short_name[:18],
-        day=f"{at:%a} {at.day} {at:%b}", time=_am_or_pm(at), place=clinic.name[:20].strip(),
-        until=_am_or_pm(until) + tomorrow, link=settings.PUBLIC_URL + offer.get_absolute_url(),
+        Message.Kind.OFFERED, to=entry.patient.phone, clinic=clinic, useful_until=offer.expires_at,
+        doctor=entry.doctor.short_name[:18], day=f"{at:%a} {at.day} {at:%b}", time=_am_or_pm(at),
+        place=clinic.name[:20].strip(), until=_am_or_pm(until) + tomorrow,
+        link=settings.PUBLIC_URL + offer.get_absolute_url(),
     )  # fmt: skip
 
 

@@ -1,15 +1,20 @@
 """What patients are told of their visits."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from notifications import outbox
+from notifications.kinds import KINDS
 from notifications.models import Message
 from scheduling.errors import say_clock
 from scheduling.models import Appointment
 from tokens.models import Token
+
+AN_HOUR = timedelta(hours=1)  # news of a visit is worth so much at least, should its time be now
 
 
 def tell_booked(visits: Sequence[Appointment]) -> None:
@@ -30,7 +35,7 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
     if not patient.phone:
         return
     clinic = doctor.clinic
-    local = clinic.local(appointment.starts_at)
+    local, soon = clinic.local(appointment.starts_at), timezone.now() + AN_HOUR
     leads_to = {
         Message.Kind.CANCELLED: doctor.get_absolute_url,
         Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
@@ -38,10 +43,15 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
         Message.Kind.TO_PAY: lambda: reverse("scheduling:pay", args=[token.code]),
     }
     path = leads_to.get(kind, token.get_absolute_url)()
+    words = {
+        "token": token.number, "doctor": doctor, "place": clinic.name, "day": f"{local:%a} {local.day} {local:%b}",
+        "time": f"{local.hour % 12 or 12}:{local:%M %p}".lower(), "link": settings.PUBLIC_URL + path, **more,
+    }  # fmt: skip
+    if kind == Message.Kind.MOVED:
+        outbox.withdraw(about=[token.pk])  # whatever still says the time before
     outbox.write(
-        kind, to=patient.phone, clinic=clinic, token=token.number, doctor=doctor, place=clinic.name,
-        day=f"{local:%a} {local.day} {local:%b}", time=f"{local.hour % 12 or 12}:{local:%M %p}".lower(),
-        link=settings.PUBLIC_URL + path, **more,
+        kind, to=patient.phone, clinic=clinic, about=token.pk, useful_until=max(appointment.starts_at, soon),
+        **{name: words[name] for name in KINDS[kind].variables},
     )  # fmt: skip
 
 
@@ -50,7 +60,7 @@ def tell_without_a_booking(token: Token) -> None:
     doctor, day = token.queue.doctor, token.queue.date
     if token.patient.phone:
         outbox.write(
-            Message.Kind.CANCELLED, to=token.patient.phone, clinic=token.clinic, token=token.number, doctor=doctor,
-            place=token.clinic.name, day=f"{day:%a} {day.day} {day:%b}",
+            Message.Kind.CANCELLED, to=token.patient.phone, clinic=token.clinic, about=token.pk, token=token.number,
+            doctor=doctor, place=token.clinic.name, day=f"{day:%a} {day.day} {day:%b}",
             link=settings.PUBLIC_URL + doctor.get_absolute_url(),
         )  # fmt: skip

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import User
+from notifications import outbox
 from tokens.changing import changing, lock_in_order
 from tokens.errors import TokenError
 from tokens.models import Action, Queue, Token
@@ -23,6 +24,7 @@ def cancel(
         token = queue.tokens.select_related("patient").get(pk=token.pk)
         token.moved_to = moved_to
         token.move_to(State.CANCELLED, by=by, action=Action(verb), why=why)
+        outbox.withdraw(about=[token.pk])  # nobody is reminded of what is off
     return token
 
 

@@ -1,0 +1,52 @@
+"""By whose account a message goes: the platform's, or a clinic's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from notifications.channels import Account
+from notifications.models import Sender
+
+PLATFORM = "platform"
+
+
+def senders_of(clinic_ids: Iterable[int | None]) -> dict[int, Sender]:
+    """The senders of these clinics that have their own, by clinic."""
+    wanted = {clinic_id for clinic_id in clinic_ids if clinic_id is not None}
+    if not wanted:
+        return {}
+    return {it.clinic_id: it for it in Sender.objects.filter(clinic__in=wanted, is_active=True)}
+
+
+def account_for(channel: str, sender: Sender | None) -> Account | None:
+    """The account by which a message goes this way; None when there is none."""
+    own = _own(sender) if sender is not None else None
+    if own is not None and (own.whatsapp_from if channel == "whatsapp" else own.sms_from):
+        return own if channel in {"sms", "whatsapp"} else _platform(channel)
+    return _platform(channel)
+
+
+def _own(sender: Sender) -> Account:
+    return Account(
+        name=f"clinic-{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,
+        sms_from=sender.sms_from, whatsapp_from=sender.whatsapp_from, sms_paise=sender.sms_paise,
+        whatsapp_paise=sender.whatsapp_paise,
+    )  # fmt: skip
+
+
+def _platform(channel: str) -> Account | None:
+    twilio = Account(
+        name=PLATFORM, provider="twilio", sms_paise=settings.SMS_PAISE, whatsapp_paise=settings.WHATSAPP_PAISE,
+        **settings.TWILIO,
+    )  # fmt: skip
+    gateway = Account(name=PLATFORM, provider="gateway", sms_paise=settings.SMS_PAISE)
+    accounts = {
+        "sms": gateway if settings.SMS_GATEWAY["url"] else twilio if twilio.sid and twilio.sms_from else None,
+        "whatsapp": twilio if twilio.sid and twilio.whatsapp_from else None,
+        "push": Account(name=PLATFORM, provider="webpush") if settings.VAPID_PRIVATE_KEY else None,
+        "email": Account(name=PLATFORM, provider="smtp") if settings.HAS_EMAIL else None,
+        "inbox": Account(name=PLATFORM, provider="inbox") if settings.USE_INBOX else None,
+    }
+    return accounts[channel]

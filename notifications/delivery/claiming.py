@@ -1,0 +1,116 @@
+"""Taking what is due, and deciding of each message: send it this way, later, or not at all.
+
+One transaction takes a handful of messages with a lease and writes a dispatch for each that is to be handed over. From
+then on, whatever happens to the process, the dispatch says that a provider may have been told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from notifications.channels import Handover, channel_named
+from notifications.delivery.judging import Go, Verdict, judge
+from notifications.delivery.known import Known, Way
+from notifications.delivery.room import Room
+from notifications.models import Dispatch, Message
+from notifications.wallet import Purses
+
+LEASE = timedelta(seconds=15)  # longer than any provider may take; a claim that outlives it was a dead worker's
+Fate, State = Dispatch.Fate, Message.State
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message in our hands, to be handed over, or (`asks`) to be asked about."""
+
+    handover: Handover
+    asks: bool
+    is_last: bool
+    attempts: int
+    clinic_id: int | None
+    cost_paise: int
+    started_at: datetime
+
+
+def claim(at_most: int, room: Room, *, only: Collection[UUID] = ()) -> list[Taken]:
+    """Take up to so many due messages, of each channel no more than there is room for; colleagues take others."""
+    with transaction.atomic():
+        due = Message.objects.due().select_for_update(skip_locked=True, of=("self",)).select_related("clinic")
+        due = due.filter(pk__in=only) if only else due
+        messages = list(due.exclude(channel__in=room.full())[:at_most])
+        return _take(messages, room) if messages else []
+
+
+def _take(messages: list[Message], room: Room) -> list[Taken]:
+    known = Known(messages)
+    purses = Purses({it.clinic_id for it in messages if it.clinic_id}, known.policies)
+    begun = _begun(messages)
+    taken: list[Taken] = []
+    new: list[Dispatch] = []
+    for message in messages:
+        if message.state == State.AWAITED:  # nobody has confirmed it: the next way
+            message.rung, message.attempts = message.rung + 1, 0
+        elif message.pk in begun and (asks := _to_ask(message, begun[message.pk], known)):
+            taken.append(asks)
+            continue
+        match judge(message, known, purses, room):
+            case Verdict() as verdict:
+                verdict.save(message)
+            case Go() as go:
+                new.append(go.dispatch)
+                taken.append(_taken(message, go.dispatch, go.way, known, is_last=go.is_last))
+    Dispatch.objects.bulk_create(new)
+    purses.close()
+    _lease(messages, taken, known.now)
+    return taken
+
+
+def _begun(messages: list[Message]) -> dict[UUID, Dispatch]:
+    """The dispatches of which nobody knows what became: their worker died, or their provider did not answer."""
+    unsure = [it.pk for it in messages if it.state in {State.SENDING, State.UNKNOWN}]
+    if not unsure:
+        return {}
+    begun = Dispatch.objects.filter(message__in=unsure, fate__in=[Fate.TRYING, Fate.UNKNOWN]).order_by("started_at")
+    return {it.message_id: it for it in begun}
+
+
+def _to_ask(message: Message, dispatch: Dispatch, known: Known) -> Taken | None:
+    """What to ask the provider about a dispatch; None where it is as well to send it once more."""
+    way = next((it for it in known.ways(message) if it.channel == dispatch.channel), None)
+    if way is not None and channel_named(way.channel, way.account.provider).repeats_harmlessly:
+        Dispatch.objects.filter(pk=dispatch.pk).update(fate=Fate.FAILED, error="The process ended.")
+        return None
+    Dispatch.objects.filter(pk=dispatch.pk).update(fate=Fate.UNKNOWN)
+    if way is None:  # the account it went by is gone
+        Verdict(State.FAILED, reason=Message.Reason.UNSURE, error="The provider cannot be asked.").save(message)
+        return None
+    return _taken(message, dispatch, way, known, is_last=known.is_last(message, way), asks=True)
+
+
+def _taken(
+    message: Message, dispatch: Dispatch, way: Way, known: Known, *, is_last: bool, asks: bool = False
+) -> Taken:  # fmt: skip
+    return Taken(
+        handover=known.handover(message, dispatch, way), asks=asks, is_last=is_last,
+        attempts=message.attempts + (not asks), clinic_id=message.clinic_id, cost_paise=dispatch.cost_paise,
+        started_at=dispatch.started_at,
+    )  # fmt: skip
+
+
+def _lease(messages: list[Message], taken: list[Taken], now: datetime) -> None:
+    """Mark what we have taken, in one statement for all that go the same way."""
+    by_id = {str(it.pk): it for it in messages}
+    alike: dict[tuple[str, int, int], list[str]] = defaultdict(list)
+    for one in taken:
+        message = by_id[one.handover.message]
+        alike[one.handover.channel, message.rung, one.attempts].append(one.handover.message)
+    for (channel, rung, attempts), ids in alike.items():
+        Message.objects.filter(pk__in=ids).update(
+            state=State.SENDING, due_at=now + LEASE, sent_at=None, channel=channel, rung=rung, attempts=attempts
+        )  # fmt: skip

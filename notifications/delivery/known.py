@@ -1,0 +1,116 @@
+"""What decides how messages go, and the ladder: by which ways each can, the best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from notifications.accounts import account_for, senders_of
+from notifications.channels import Account, Browser, Handover, Registered
+from notifications.kinds import Kind, variables_of
+from notifications.models import (
+    Contact,
+    Dispatch,
+    Language,
+    Line,
+    Message,
+    Policy,
+    PushSubscription,
+    Sender,
+    Template,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One rung: a channel and the account it goes by."""
+
+    channel: str
+    account: Account
+
+    @property
+    def line(self) -> str:
+        """What fails together."""
+        return f"{self.channel}:{self.account.name}"
+
+
+class Known:
+    """All that decides how these messages go, read in a handful of statements however many they are."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self.now: datetime = timezone.now()
+        clinic_ids = {it.clinic_id for it in messages if it.clinic_id}
+        keys = {bytes(it.to_key) for it in messages if it.to_key is not None}
+        self.policies = Policy.objects.in_bulk(clinic_ids) if clinic_ids else {}
+        self.senders: dict[int, Sender] = senders_of(clinic_ids)
+        self.contacts = {bytes(it.phone_key): it for it in Contact.objects.filter(phone_key__in=keys)} if keys else {}
+        self.browsers = self._browsers()
+        self.templates = self._templates({it.kind for it in messages}, clinic_ids)
+        self.resting = dict(Line.objects.filter(rests_until__gt=self.now).values_list("name", "rests_until"))
+
+    def contact(self, message: Message) -> Contact | None:
+        """Who is told, when the phone has made choices."""
+        return self.contacts.get(bytes(message.to_key)) if message.to_key is not None else None
+
+    def template(self, message: Message) -> Template | None:
+        """The clinic's own template or the platform's, in the phone's language or in English."""
+        contact = self.contact(message)
+        language = contact.language if contact else Language.ENGLISH
+        asked = [(clinic, spoken) for spoken in (language, Language.ENGLISH) for clinic in (message.clinic_id, None)]
+        return next((found for key in asked if (found := self.templates.get((message.kind, *key)))), None)
+
+    def ways(self, message: Message) -> list[Way]:
+        """The rungs: push or WhatsApp, then SMS; for a code SMS first, since phones type it in by themselves."""
+        sender = self.senders.get(message.clinic_id) if message.clinic_id else None
+        ways = [Way(name, found) for name in self._channels(message) if (found := account_for(name, sender))]
+        return ways or [Way("inbox", found) for found in [account_for("inbox", None)] if found]
+
+    def is_last(self, message: Message, way: Way) -> bool:
+        """Whether nothing else can be tried after this way."""
+        return self.ways(message)[-1] == way
+
+    def handover(self, message: Message, dispatch: Dispatch, way: Way) -> Handover:
+        """Everything the channel needs, so that its thread reads nothing."""
+        contact, template, words = self.contact(message), self.template(message), message.words
+        return Handover(
+            id=str(dispatch.pk), message=str(message.pk), kind=message.kind, channel=way.channel, to=message.to,
+            text=dispatch.text, title=message.get_kind_display(), link=words.get("link", words.get("wait", "")),
+            values=tuple(words[name] for name in variables_of(template.wording)) if template else (),
+            registered=_registered(template), account=way.account, started=dispatch.started_at.timestamp(),
+            seconds=max(int((message.useful_until - self.now).total_seconds()), 1),
+            freely=contact is not None and contact.may_be_written_freely(self.now), provider_id=dispatch.provider_id,
+            browsers=self.browsers.get(contact.pk, ()) if contact else (),
+        )  # fmt: skip
+
+    def _channels(self, message: Message) -> list[str]:
+        if message.kind == Kind.ALERT:
+            return ["email"]
+        if message.kind == Kind.CODE:
+            return ["sms", "whatsapp"]
+        contact, template = self.contact(message), self.template(message)
+        if contact and contact.by_push and self.browsers.get(contact.pk):
+            return ["push", "sms"]
+        wanted = contact is None or contact.by_whatsapp
+        possible = template and (template.content_sid or (contact and contact.may_be_written_freely(self.now)))
+        return ["whatsapp", "sms"] if wanted and possible else ["sms"]
+
+    def _browsers(self) -> dict[int, tuple[Browser, ...]]:
+        found: dict[int, tuple[Browser, ...]] = {}
+        for it in PushSubscription.objects.filter(contact__in=[it.pk for it in self.contacts.values()]):
+            browser = Browser(str(it.pk), it.endpoint, it.p256dh, it.auth)
+            found[it.contact_id] = (*found.get(it.contact_id, ()), browser)
+        return found
+
+    @staticmethod
+    def _templates(kinds: set[str], clinic_ids: set[int]) -> dict[tuple[str, int | None, str], Template]:
+        theirs = Q(clinic=None) | Q(clinic__in=clinic_ids)
+        return {(it.kind, it.clinic_id, it.language): it for it in Template.objects.filter(theirs, kind__in=kinds)}
+
+
+def _registered(template: Template | None) -> Registered:
+    if template is None:
+        return Registered()
+    return Registered(template.dlt_entity, template.dlt_header, template.dlt_template, template.content_sid)

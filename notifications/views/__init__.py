@@ -1,0 +1,1 @@
+"""Pages of messages, and the doors by which providers come in."""
