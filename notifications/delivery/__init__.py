@@ -2,7 +2,8 @@
 
 from notifications.delivery.claiming import claim
 from notifications.delivery.handing import hand_over
-from notifications.delivery.recording import hear, record
+from notifications.delivery.receipts import hear
+from notifications.delivery.recording import record
 from notifications.delivery.room import Room
 
 __all__ = ["Room", "claim", "hand_over", "hear", "record"]

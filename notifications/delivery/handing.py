@@ -20,6 +20,7 @@ from notifications.delivery.room import Room
 logger = logging.getLogger(__name__)
 
 SECONDS = 20.0  # a job takes nothing new after so long: the next one goes on
+LOOK_AGAIN = 0.25  # seconds without any answer, before other messages are looked for
 BREATH = 0.02  # seconds to gather answers in, once one has come: they are written down together
 
 
@@ -70,9 +71,9 @@ def _channel(one: Taken) -> Channel:
 
 
 def _some(flying: Collection[Future[Outcome]]) -> Collection[Future[Outcome]]:
-    """Those that have landed, once one has and a moment has passed."""
-    done = wait(flying, return_when=FIRST_COMPLETED).done
-    if len(done) == len(flying):
+    """Those that have landed, once one has and a moment has passed; none where all are slow: others may be due."""
+    done = wait(flying, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done
+    if not done or len(done) == len(flying):
         return done
     time.sleep(BREATH)
     return [future for future in flying if future.done()]

@@ -1,15 +1,15 @@
-"""What became of a message: as the provider answered, and as its receipts say afterwards."""
+"""What became of a message, as the provider answered."""
 
 from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from uuid import UUID
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import F, Value
+from django.db import connection, transaction
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from notifications import alerts, lines, wallet
 from notifications.channels import Accepted, Outcome, Refused, Unsure, channel_named
 from notifications.delivery.claiming import Taken
 from notifications.kinds import Kind
-from notifications.models import Alert, Dispatch, Message, PushSubscription, Receipt
+from notifications.models import Alert, Dispatch, Message, PushSubscription
 
 logger = logging.getLogger(__name__)
 
@@ -32,75 +32,121 @@ def retry_after(attempts: int, asked: float = 0.0) -> timedelta:
     return timedelta(seconds=max(min(5 * 2 ** (attempts - 1), 600) * random.uniform(0.5, 1.5), asked))
 
 
-def record(results: Iterable[tuple[Taken, Outcome]]) -> int:
-    """Write down how providers answered; returns how many messages they took."""
-    sent = 0
+def record(results: Collection[tuple[Taken, Outcome]]) -> int:
+    """Write down how providers answered; returns how many messages they took.
+
+    Rows are locked in the order in which a claim locks them: message, dispatch, what it cost.
+    """
+    plain = [it for it in results if _is_plain(*it)]
+    if plain:
+        with transaction.atomic():
+            _all_accepted(plain)
     for taken, outcome in results:
+        if _is_plain(taken, outcome):
+            continue
         with transaction.atomic():
             match outcome:
                 case Accepted():
-                    sent += 1
                     _accepted(taken, outcome)
                 case Refused():
                     _refused(taken, outcome)
                 case Unsure():
                     _unsure(taken, outcome)
-    return sent
+    return sum(isinstance(outcome, Accepted) for _, outcome in results)
+
+
+def _is_plain(taken: Taken, outcome: Outcome) -> bool:
+    """Nearly all: handed over, and taken."""
+    return isinstance(outcome, Accepted) and not taken.asks and outcome.fate in {Fate.ACCEPTED, Fate.SENT}
+
+
+def _all_accepted(results: Iterable[tuple[Taken, Accepted]]) -> None:
+    """Many at once, in a statement for each state and one for their dispatches."""
+    by_state: dict[str, list[str]] = defaultdict(list)
+    answers, gone = [], []
+    for taken, outcome in results:
+        by_state[_state_after(taken, outcome)].append(taken.handover.message)
+        answers.append((taken.handover.id, outcome.provider_id, int(outcome.fate)))
+        gone += outcome.gone
+    now = timezone.now()
+    for state, ids in by_state.items():
+        ours = Message.objects.filter(pk__in=ids, state__in=[State.SENDING, State.UNKNOWN])
+        ours.update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
+    ids, keys, fates = zip(*answers, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPTED, [now, list(ids), list(keys), list(fates)])
+    for line in {taken.handover.line for taken, _ in results}:
+        lines.works(line)
+    _forget(gone)
+
+
+ACCEPTED = """
+UPDATE notifications_dispatch AS d SET provider_id = a.key, fate = greatest(d.fate, a.fate), changed_at = %s
+FROM unnest(%s::uuid[], %s::text[], %s::smallint[]) AS a(id, key, fate) WHERE d.id = a.id
+"""
+
+
+def _state_after(taken: Taken, outcome: Accepted) -> str:
+    """What a message is once a provider has it: another way is tried when nobody confirms this one."""
+    it = taken.handover
+    if outcome.fate >= Fate.DELIVERED:
+        return State.DELIVERED
+    has_receipts = channel_named(it.channel, it.account.provider).has_receipts
+    return State.AWAITED if has_receipts and not taken.is_last else State.SENT
 
 
 def _accepted(taken: Taken, outcome: Accepted) -> None:
+    """The provider was asked, and has it."""
     it, now = taken.handover, timezone.now()
-    Dispatch.objects.filter(pk=it.id).update(
-        provider_id=outcome.provider_id, fate=Greatest(F("fate"), Value(int(outcome.fate))), changed_at=now,
-        error_code=outcome.error_code,
-    )  # fmt: skip
     if outcome.fate == Fate.FAILED:
         _next_way(taken, outcome.error_code or "The provider says that it failed.")
-        return
-    waits = not taken.is_last and channel_named(it.channel, it.account.provider).has_receipts
-    is_there = outcome.fate >= Fate.DELIVERED
-    state = State.DELIVERED if is_there else State.AWAITED if waits else State.SENT
-    ours = Message.objects.filter(pk=it.message, state__in=[State.SENDING, State.UNKNOWN])
-    ours.update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
+    else:
+        state = _state_after(taken, outcome)
+        _ours(taken).update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
+    Dispatch.objects.filter(pk=it.id).update(
+        provider_id=outcome.provider_id or it.provider_id, fate=Greatest(F("fate"), Value(int(outcome.fate))),
+        changed_at=now, error_code=outcome.error_code[:20],
+    )  # fmt: skip
     lines.works(it.line)
     _forget(outcome.gone)
 
 
 def _refused(taken: Taken, outcome: Refused) -> None:
-    it, now = taken.handover, timezone.now()
+    """The provider does not have it: later, the next way, or this was the last."""
+    it = taken.handover
+    logger.warning("Message %s was not taken by %s: %s %s", it.message, it.line, outcome.code, outcome.why)
+    _after_refusal(taken, outcome)
     failed = Dispatch.objects.filter(pk=it.id, fate__lt=Fate.FAILED).update(
-        fate=Fate.FAILED, changed_at=now, error_code=outcome.code[:20], error=outcome.why[:200]
+        fate=Fate.FAILED, changed_at=timezone.now(), error_code=outcome.code[:20], error=outcome.why[:200]
     )  # fmt: skip
     if failed:
         wallet.give_back(taken.clinic_id, taken.cost_paise, timezone.localdate(taken.started_at).replace(day=1))
-    _forget(outcome.gone)
-    logger.warning("Message %s was not taken by %s: %s %s", it.message, it.line, outcome.code, outcome.why)
     if outcome.ours:
         lines.fails(it.line, outcome.why, after=outcome.after)
         if outcome.lasting:  # our credentials: every message waits until somebody has put them right
             said = f"{it.line}: {outcome.code} {outcome.why}"
             alerts.notice(Alert.Kind.CREDENTIALS, said=said, subject=it.line)
-    if taken.asks and it.kind == Kind.CODE:
+    _forget(outcome.gone)
+
+
+def _after_refusal(taken: Taken, outcome: Refused) -> None:
+    tries = LAST_TRIES if taken.is_last else OTHER_TRIES
+    if taken.asks and taken.handover.kind == Kind.CODE:
         _end(taken, Reason.UNSURE, "It was not sent. A code is not sent again by itself.")
     elif outcome.lasting and not outcome.ours:
         _next_way(taken, f"{outcome.code} {outcome.why}".strip())
+    elif taken.attempts < tries or (taken.is_last and outcome.ours):
+        due_at = timezone.now() + retry_after(max(taken.attempts, 1), outcome.after)
+        _ours(taken).update(state=State.WAITING, due_at=due_at, error=outcome.why[:200])
+    elif taken.is_last:
+        _end(taken, Reason.TRIES, outcome.why)
     else:
-        tries = LAST_TRIES if taken.is_last else OTHER_TRIES
-        if taken.attempts < tries or (taken.is_last and outcome.ours):
-            _again(taken, now + retry_after(taken.attempts or 1, outcome.after), outcome.why)
-        elif taken.is_last:
-            _end(taken, Reason.TRIES, outcome.why)
-        else:
-            _next_way(taken, outcome.why)
+        _next_way(taken, outcome.why)
 
 
 def _unsure(taken: Taken, outcome: Unsure) -> None:
+    """Nobody knows whether the provider has it: it is asked, and asked again, and left to people in the end."""
     it, now = taken.handover, timezone.now()
-    if not taken.asks:
-        lines.fails(it.line, outcome.why)
-    Dispatch.objects.filter(pk=it.id, fate=Fate.TRYING).update(
-        fate=Fate.UNKNOWN, changed_at=now, error=outcome.why[:200]
-    )
     passed = now - taken.started_at
     if passed >= CONFIRMED_WITHIN and not taken.is_last and it.kind != Kind.CODE:
         _next_way(taken, outcome.why)
@@ -109,60 +155,16 @@ def _unsure(taken: Taken, outcome: Unsure) -> None:
     else:
         due_at = now + max(passed / 2, timedelta(seconds=1))
         _ours(taken).update(state=State.UNKNOWN, due_at=due_at, error=outcome.why[:200])
+    Dispatch.objects.filter(pk=it.id, fate=Fate.TRYING).update(
+        fate=Fate.UNKNOWN, changed_at=now, error=outcome.why[:200]
+    )  # fmt: skip
+    if not taken.asks:
+        lines.fails(it.line, outcome.why)
 
 
-def hear(dispatch_id: UUID, fate: Fate, *, error_code: str = "", error: str = "", provider_id: str = "") -> bool:
-    """A receipt has come: its dispatch moves forward, or nothing happens; returns whether it was news.
-
-    Receipts come twice, in any order, and before the answer to the request itself.
-    """
-    with transaction.atomic():
-        dispatch = Dispatch.objects.select_for_update().get(pk=dispatch_id)
-        _, is_new = Receipt.objects.get_or_create(
-            dispatch=dispatch, fate=fate, defaults={"error_code": error_code[:20]}
-        )  # fmt: skip
-        if not is_new or fate <= dispatch.fate:
-            return False
-        dispatch.fate, dispatch.changed_at = fate, timezone.now()
-        dispatch.error_code, dispatch.error = error_code[:20], error[:200]
-        dispatch.provider_id = dispatch.provider_id or provider_id
-        dispatch.save(update_fields=["fate", "changed_at", "error_code", "error", "provider_id"])
-        _follow(dispatch, fate)
-        return True
-
-
-def _follow(dispatch: Dispatch, fate: Fate) -> None:
-    """What a receipt means for its message: there, on its way, or to be sent the next way at once."""
-    message = Message.objects.select_for_update().get(pk=dispatch.message_id)
-    now = timezone.now()
-    if message.state in {State.FAILED, State.DROPPED, State.DELIVERED} and fate < Fate.DELIVERED:
-        return
-    if fate >= Fate.DELIVERED:
-        message.state, message.sent_at, message.reason, message.error = State.DELIVERED, message.sent_at or now, "", ""
-    elif fate == Fate.FAILED:
-        if message.channel != dispatch.channel or _is_superseded(dispatch):
-            return
-        message.state, message.sent_at, message.due_at = State.WAITING, None, now
-        message.rung, message.attempts = message.rung + 1, 0
-        message.error = f"{dispatch.error_code} {dispatch.error}".strip()[:200]
-    elif message.state in {State.SENDING, State.UNKNOWN} and not _is_superseded(dispatch):
-        message.state, message.sent_at = State.SENT, message.sent_at or now
-    else:
-        return
-    message.save(update_fields=["state", "sent_at", "due_at", "rung", "attempts", "error", "reason"])
-
-
-def _is_superseded(dispatch: Dispatch) -> bool:
-    return Dispatch.objects.filter(message=dispatch.message_id, started_at__gt=dispatch.started_at).exists()
-
-
-def _ours(taken: Taken) -> object:
+def _ours(taken: Taken) -> QuerySet[Message]:
     """The message, while nothing better is known of it."""
     return Message.objects.filter(pk=taken.handover.message, state__in=[State.SENDING, State.UNKNOWN])
-
-
-def _again(taken: Taken, due_at: datetime, why: str) -> None:
-    _ours(taken).update(state=State.WAITING, due_at=due_at, error=why[:200])
 
 
 def _next_way(taken: Taken, why: str) -> None:
@@ -177,6 +179,6 @@ def _end(taken: Taken, reason: str, why: str) -> None:
         alerts.notice(Alert.Kind.DEAD, clinic_id=taken.clinic_id, said=said)
 
 
-def _forget(browsers: tuple[str, ...]) -> None:
+def _forget(browsers: Collection[str]) -> None:
     if browsers:
         PushSubscription.objects.filter(pk__in=browsers).delete()
