@@ -41,8 +41,8 @@ def _bare(provider: told.Provider) -> float:
 
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=AT_A_TIME))
-    session.auth = ("ACfake", "secret")
-    address = f"{provider.address}/2010-04-01/Accounts/ACfake/Messages.json"
+    session.auth = tuple(provider.account)
+    address = f"{provider.address}/2010-04-01/Accounts/{provider.account[0]}/Messages.json"
     text = urlencode({"From": "OOZHAM", "Body": "Token 13 with Dr Rao at Lake Clinic today."})
 
     def one(number: int) -> None:
@@ -99,11 +99,11 @@ def _bookings_beside(provider: told.Provider, clinic: object) -> dict[str, Any]:
     practices, waits = data.practices(100, capacity=20), {}
     with web() as address, sender(**provider.environment):
         for name, delay in (("warm", 0.0), ("quick", 0.0), ("slow", SLOW)):
-            provider.behave(channel="sms", mode="delay" if delay else "accept", seconds=delay)
+            provider.behave(delay=delay)
             told.write(clinic, told.phones(200, begin=MANY * 2 + len(waits) * 1000))
             jobs = [(who, practices[number % 100]) for number, who in enumerate(data.proved(10 * BOOKINGS))]
             waits[name] = uvloop.run(bench_bookings.at_a_rate(address, jobs, BOOKINGS)).confirms
-        provider.behave(channel="sms", mode="accept")
+        provider.behave()
         told.wait_until_all_are_told(120)
     quick, slow = (statistics.median(waits[name]) for name in ("quick", "slow"))
     tails = {name: round(percentile(waits[name], 0.95), 1) for name in ("quick", "slow")}

@@ -18,11 +18,11 @@ POINTS = {
     "woken": ("notifications.jobs.hand_over", "before"),
     "claiming": ("notifications.delivery.claiming._lease", "before"),
     "claimed": ("notifications.delivery.handing._start", "before"),
-    "handing over": ("notifications.channels.sms.TwilioSms.send", "before"),
-    "handed over": ("notifications.channels.sms.TwilioSms.send", "after"),
+    "handing over": ("notifications.channels.sms.Sms.send", "before"),
+    "handed over": ("notifications.channels.sms.Sms.send", "after"),
     "recording": ("notifications.delivery.recording._all_accepted", "after"),
     "recorded": ("notifications.delivery.handing.record", "after"),
-    "asking": ("notifications.channels.sms.TwilioSms.ask", "after"),
+    "asking": ("notifications.channels.sms.Sms.ask", "after"),
 }
 ONCE = {"woken", "asking"}
 

@@ -56,7 +56,7 @@ def run() -> tuple[bool, str]:
 def _round(point: str, provider: told.Provider, clinic: object, phones: list[str]) -> Ended:
     """Messages, a process that dies at the point, Redis emptied at one of them, and one that goes on."""
     if point == "asking":
-        provider.behave(channel="sms", mode="timeout_after_accept", times=TIMEOUTS)
+        provider.behave(channel="sms", do="hang", times=TIMEOUTS)
     told.write(clinic, phones)
     with running(sys.executable, "-m", "bench.killed_sender", point, **provider.environment) as victim:
         _wake()

@@ -22,12 +22,13 @@ class Provider:
     """The fake provider, by its address."""
 
     address: str
+    account: tuple[str, str] = ("AC00000000000000000000000000000001", "secret")
 
     @property
     def environment(self) -> dict[str, str]:
         """What makes our processes send to it."""
         return {
-            "TWILIO_ACCOUNT_SID": "ACfake", "TWILIO_AUTH_TOKEN": "secret", "TWILIO_SMS_FROM": "OOZHAM",
+            "TWILIO_ACCOUNT_SID": self.account[0], "TWILIO_AUTH_TOKEN": self.account[1], "TWILIO_SMS_FROM": "OOZHAM",
             "TWILIO_API_URL": self.address,
         }  # fmt: skip
 
