@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Value
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -36,23 +37,34 @@ def record(results: Iterable[tuple[Taken, Outcome]]) -> int:
     """Write down how providers answered; returns how many messages they took."""
     sent = 0
     for taken, outcome in results:
-        with transaction.atomic():
-            match outcome:
-                case Accepted():
-                    sent += 1
-                    _accepted(taken, outcome)
-                case Refused():
-                    _refused(taken, outcome)
-                case Unsure():
-                    _unsure(taken, outcome)
+        try:
+            _record(taken, outcome)
+        except IntegrityError:
+            if not isinstance(outcome, Accepted) or not outcome.provider_id:
+                raise
+            logger.warning("Message %s was given a key that is another's already", taken.handover.message)
+            # Found by asking, it was not this one that was found; a gateway may call every message "OK".
+            _record(taken, Unsure("Another message was found") if taken.asks else replace(outcome, provider_id=""))
+        sent += isinstance(outcome, Accepted)
     return sent
+
+
+def _record(taken: Taken, outcome: Outcome) -> None:
+    with transaction.atomic():
+        match outcome:
+            case Accepted():
+                _accepted(taken, outcome)
+            case Refused():
+                _refused(taken, outcome)
+            case Unsure():
+                _unsure(taken, outcome)
 
 
 def _accepted(taken: Taken, outcome: Accepted) -> None:
     it, now = taken.handover, timezone.now()
     Dispatch.objects.filter(pk=it.id).update(
-        provider_id=outcome.provider_id, fate=Greatest(F("fate"), Value(int(outcome.fate))), changed_at=now,
-        error_code=outcome.error_code,
+        provider_id=outcome.provider_id[:80], fate=Greatest(F("fate"), Value(int(outcome.fate))), changed_at=now,
+        error_code=outcome.error_code[:20],
     )  # fmt: skip
     if outcome.fate == Fate.FAILED:
         _next_way(taken, outcome.error_code or "The provider says that it failed.")
@@ -60,8 +72,7 @@ def _accepted(taken: Taken, outcome: Accepted) -> None:
     waits = not taken.is_last and channel_named(it.channel, it.account.provider).has_receipts
     is_there = outcome.fate >= Fate.DELIVERED
     state = State.DELIVERED if is_there else State.AWAITED if waits else State.SENT
-    ours = Message.objects.filter(pk=it.message, state__in=[State.SENDING, State.UNKNOWN])
-    ours.update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
+    _ours(taken).update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
     lines.works(it.line)
     _forget(outcome.gone)
 
@@ -125,7 +136,8 @@ def hear(dispatch_id: UUID, fate: Fate, *, error_code: str = "", error: str = ""
             return False
         dispatch.fate, dispatch.changed_at = fate, timezone.now()
         dispatch.error_code, dispatch.error = error_code[:20], error[:200]
-        dispatch.provider_id = dispatch.provider_id or provider_id
+        if not dispatch.provider_id and _is_new(provider_id, dispatch.pk, dispatch.channel):
+            dispatch.provider_id = provider_id[:80]
         dispatch.save(update_fields=["fate", "changed_at", "error_code", "error", "provider_id"])
         _follow(dispatch, fate)
         return True
@@ -152,13 +164,20 @@ def _follow(dispatch: Dispatch, fate: Fate) -> None:
     message.save(update_fields=["state", "sent_at", "due_at", "rung", "attempts", "error", "reason"])
 
 
+def _is_new(provider_id: str, dispatch_id: UUID | str, channel: str) -> bool:
+    """Whether this key of the provider's is no other dispatch's."""
+    others = Dispatch.objects.filter(channel=channel, provider_id=provider_id[:80]).exclude(pk=dispatch_id)
+    return bool(provider_id) and not others.exists()
+
+
 def _is_superseded(dispatch: Dispatch) -> bool:
     return Dispatch.objects.filter(message=dispatch.message_id, started_at__gt=dispatch.started_at).exists()
 
 
-def _ours(taken: Taken) -> object:
-    """The message, while nothing better is known of it."""
-    return Message.objects.filter(pk=taken.handover.message, state__in=[State.SENDING, State.UNKNOWN])
+def _ours(taken: Taken) -> QuerySet[Message]:
+    """The message, while nothing better is known of it and it has not gone another way meanwhile."""
+    it = taken.handover
+    return Message.objects.filter(pk=it.message, channel=it.channel, state__in=[State.SENDING, State.UNKNOWN])
 
 
 def _again(taken: Taken, due_at: datetime, why: str) -> None:
