@@ -9,7 +9,7 @@ from django.conf import settings
 from notifications.channels import Account
 from notifications.models import Sender
 
-PLATFORM = "platform"
+PLATFORM, OWN = "platform", "clinic-"
 
 
 def senders_of(clinic_ids: Iterable[int | None]) -> dict[int, Sender]:
@@ -28,9 +28,25 @@ def account_for(channel: str, sender: Sender | None) -> Account | None:
     return _platform(channel)
 
 
+def token_of(account: str) -> str:
+    """What signs the receipts of an account, also one that sends no more; "" where there is none."""
+    if account == PLATFORM:
+        return settings.TWILIO["token"]
+    clinic_id = account.removeprefix(OWN)
+    sender = Sender.objects.filter(clinic=clinic_id).first() if clinic_id.isdecimal() else None
+    return sender.auth_token if sender else ""
+
+
+def tokens_of_sid(sid: str) -> list[str]:
+    """What may sign whatever comes from a Twilio account; nothing where it is nobody's of ours."""
+    if sid and sid == settings.TWILIO["sid"]:
+        return [settings.TWILIO["token"]]
+    return [sender.auth_token for sender in Sender.objects.filter(account_sid=sid)] if sid.isalnum() else []
+
+
 def _own(sender: Sender) -> Account:
     return Account(
-        name=f"clinic-{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,
+        name=f"{OWN}{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,
         sms_from=sender.sms_from, whatsapp_from=sender.whatsapp_from, sms_paise=sender.sms_paise,
         whatsapp_paise=sender.whatsapp_paise,
     )  # fmt: skip

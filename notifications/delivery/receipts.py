@@ -27,7 +27,8 @@ def hear(dispatch_id: UUID, fate: Fate, *, error_code: str = "", error: str = ""
             return False
         dispatch.fate, dispatch.changed_at = fate, timezone.now()
         dispatch.error_code, dispatch.error = error_code[:20], error[:200]
-        dispatch.provider_id = dispatch.provider_id or provider_id
+        if not dispatch.provider_id and _is_new(provider_id, dispatch):
+            dispatch.provider_id = provider_id[:80]
         dispatch.save(update_fields=["fate", "changed_at", "error_code", "error", "provider_id"])
         _follow(message, dispatch, fate)
         return True
@@ -51,6 +52,12 @@ def _follow(message: Message, dispatch: Dispatch, fate: Fate) -> None:
     else:
         return
     message.save(update_fields=["state", "sent_at", "due_at", "rung", "attempts", "error", "reason"])
+
+
+def _is_new(provider_id: str, dispatch: Dispatch) -> bool:
+    """Whether this key of the provider's is no other dispatch's."""
+    others = Dispatch.objects.filter(channel=dispatch.channel, provider_id=provider_id[:80]).exclude(pk=dispatch.pk)
+    return bool(provider_id) and not others.exists()
 
 
 def _is_superseded(dispatch: Dispatch) -> bool:
