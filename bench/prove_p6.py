@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bench import told
 from bench.killed_sender import POINTS
-from bench.stack import running, sender
+from bench.stack import sender
 
 EACH, PATIENCE, RESUMED = 1250, 180.0, 30.0
 TIMEOUTS = 8  # requests that the provider takes and does not answer, where a process is to die while asking
@@ -58,8 +58,7 @@ def _round(point: str, provider: told.Provider, clinic: object, phones: list[str
     if point == "asking":
         provider.behave(channel="sms", do="hang", times=TIMEOUTS)
     told.write(clinic, phones)
-    with running(sys.executable, "-m", "bench.killed_sender", point, **provider.environment) as victim:
-        _wake()
+    with sender(sys.executable, "-m", "bench.killed_sender", point, **provider.environment) as victim:
         code = victim.wait(PATIENCE)
     killed_at, in_hand = time.monotonic(), _in_hand()
     if point == "handed over":
@@ -71,13 +70,6 @@ def _round(point: str, provider: told.Provider, clinic: object, phones: list[str
         resumed = time.monotonic() - killed_at
         told.wait_until_all_are_told(PATIENCE)
     return Ended(code == -signal.SIGKILL, resumed)
-
-
-def _wake() -> None:
-    """Ring once: there is no cron while the process that dies is at work."""
-    from notifications.jobs import enqueue_job, sweep
-
-    enqueue_job(sweep)
 
 
 def _in_hand() -> list[str]:
