@@ -208,3 +208,25 @@ def whatsapp(lines: Any) -> Any:
 
     Template.objects.update(content_sid="HX0123456789")
     return lines["whatsapp"]
+
+
+@pytest.fixture
+def cut(clock: Any, dr_rao: Any, reena: Any) -> Any:
+    """Dr Rao's Monday: open since nine; Asha inside since 9:10, Bilal booked for 9:30, numbers 3 to 6 kept; the power
+    went at 9:20, and it is eleven now."""
+    from tests import cast, power_cut, waiting_room
+    from tokens import services
+    from tokens.models import Purpose
+
+    clock.set("2026-11-23 09:00")
+    queue = services.open_day(queue=services.queue_for(dr_rao, dr_rao.clinic.today()))
+    asha = waiting_room.walk_in(queue=queue, name="Asha Thomas", by=reena)
+    bilal = cast.patient(name="Bilal Rahman", phone=cast.BILALS_PHONE)
+    waiting_room.booked(queue=queue, patient=bilal, due_at=power_cut.at("9:30"))
+    clock.set("2026-11-23 09:10:25")
+    services.call_next(queue=queue, by=reena, seen=None)
+    services.reserve(queue=queue, how_many=4, purpose=Purpose.POWER_CUT, by=reena)
+    clock.set("2026-11-23 11:00")
+    assert asha.number == 1
+    queue.refresh_from_db()
+    return queue
