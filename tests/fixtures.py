@@ -230,3 +230,12 @@ def cut(clock: Any, dr_rao: Any, reena: Any) -> Any:
     assert asha.number == 1
     queue.refresh_from_db()
     return queue
+
+
+@pytest.fixture
+def kurian(lake: Any) -> Any:
+    """Dr Kurian's queue, in the next room."""
+    from tests import cast
+    from tests.waiting_room import queue
+
+    return queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
