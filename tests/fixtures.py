@@ -239,3 +239,36 @@ def kurian(lake: Any) -> Any:
     from tests.waiting_room import queue
 
     return queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
+
+
+@pytest.fixture
+def tuesday() -> Any:
+    """Tuesday, ten in the morning and some seconds."""
+    from tests.clock import clock_at
+
+    with clock_at("2026-11-24 10:00:40") as clock:
+        yield clock
+
+
+@pytest.fixture
+def nobody_tried() -> None:
+    """Whatever the cache has counted is forgotten."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def board(lake: Any) -> Any:
+    """The screen of Lake Clinic."""
+    from tokens.models import Board
+
+    return Board.objects.create(clinic=lake)
+
+
+@pytest.fixture
+def ashas(signed_in: Callable[[Any], Any]) -> Any:
+    """Asha's phone, which has proved itself."""
+    from tests import cast
+
+    return signed_in(cast.phone_user())
