@@ -272,3 +272,17 @@ def ashas(signed_in: Callable[[Any], Any]) -> Any:
     from tests import cast
 
     return signed_in(cast.phone_user())
+
+
+@pytest.fixture
+def newman(lake: Any) -> Any:
+    """Dr Newman, of whom the clinic has typed a name."""
+    from tests import cast
+
+    made = cast.doctor(
+        clinic=lake, name="Anna Newman", status="draft", qualifications="", languages=[], council="", fee_paise=0,
+        registration_number="", licence_status="not_asked", is_shown=False, is_open_online=False,
+        is_bookable_at_desk=False,
+    )  # fmt: skip
+    made.at_branches.all().delete()
+    return made
