@@ -222,3 +222,14 @@ def newman(lake: Any) -> Any:
     )  # fmt: skip
     made.at_branches.all().delete()
     return made
+
+
+@pytest.fixture
+def kochi(db: None) -> Any:
+    """Kochi with an old name and one in Malayalam: for modules marked to use it, whose clinics then stand in it."""
+    from clinics.models import City, District
+
+    ernakulam = District.objects.create(name="Ernakulam", name_ml="എറണാകുളം", slug="ernakulam")
+    return City.objects.create(
+        district=ernakulam, name="Kochi", name_ml="കൊച്ചി", slug="kochi", aliases=["cochin"], weight=9
+    )
