@@ -130,7 +130,9 @@ class Provider:
             "total": len(self.taken), "distinct": len(by), "most": max(by.values(), default=0), "asked": self.asked,
             "receipts": {str(status): count for status, count in self.told.items()}, "telling": len(self.running),
         }  # fmt: skip
-        each = [it.as_json() | {"at": it.made.timestamp(), "channel": it.channel, "fields": it.fields} for it in self.taken]
+        each = [
+            it.as_json() | {"at": it.made.timestamp(), "channel": it.channel, "fields": it.fields} for it in self.taken
+        ]
         return said if brief else said | {"messages": each}
 
     async def _handle(
