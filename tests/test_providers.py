@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from notifications import jobs, outbox
+from notifications import delivery, jobs, outbox
+from notifications.channels import Accepted
 from notifications.models import Alert, Contact, Dispatch, Line, Message, Sender, Template
 from tests import cast
 from tests.provider.running import At
