@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.core.checks import run_checks
+from django.utils import timezone
 from py_vapid import Vapid
 
 from clinics.sealed import blind_index
@@ -264,7 +265,7 @@ def post(settings: Any) -> None:
 def test_an_e_mail_has_the_same_name_however_often_it_is_sent() -> None:
     message = alert()
     for _ in range(2):
-        Message.objects.update(state=State.WAITING, sent_at=None)
+        Message.objects.update(state=State.WAITING, sent_at=None, due_at=timezone.now())
         assert sent(message).state == State.SENT
     first, second = mail.outbox
     assert first.subject == "Oozham: Messages reached nobody: the provider is away"

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +16,11 @@ from django.utils import timezone
 from clinics.sealed import blind_index
 from notifications import outbox
 from notifications.channels import gateway as by_gateway
+from notifications.delivery import recording
 from notifications.models import Contact, Dispatch, Message, Receipt, Sender
 from tests import cast
 from tests.provider.receipts import signature
-from tests.racing import at_once
+from tests.racing import at_once, meet_after, no_lock
 
 State, Fate = Message.State, Dispatch.Fate
 pytestmark = pytest.mark.django_db
@@ -175,6 +177,19 @@ def test_receipts_that_come_at_once_end_where_the_farthest_says() -> None:
     assert at_once(*[lambda word=word: receipt(dispatch, word) for word in (*WORDS, *WORDS)]) == [204] * 8
     dispatch.refresh_from_db()
     assert (dispatch.fate, Receipt.objects.count()) == (Fate.READ, len(WORDS))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_database_still_refuses_to_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pair of the test above: all have read the same fate, and whoever writes an earlier one last is refused."""
+    monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", no_lock)
+    meet_after(monkeypatch, recording, "_is_new", 3)
+    words, ended = ("sent", "delivered", "read"), []
+    while not any(isinstance(it, IntegrityError) for it in ended) and len(ended) < 60:
+        dispatch = handed_over("whatsapp")
+        ended += at_once(*[lambda it=dispatch, word=word: receipt(it, word, MessageSid="") for word in words])
+    assert any(isinstance(it, IntegrityError) for it in ended)
 
 
 # ── People write ───────────────────────────────────────────────────────────────────────────────────────────────
