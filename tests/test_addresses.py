@@ -141,6 +141,10 @@ TABLE: dict[str, Row] = {
     "clinics:enrol": get(302),
     "clinics:sign_out": post(),
     "notifications:inbox": get(404),  # development only
+    "notifications:twilio_status": post(status=403, dispatch=SHEET),  # nothing of theirs is signed here
+    "notifications:twilio_inbound": post(status=403),
+    "notifications:gateway_status": post(status=403, dispatch=SHEET),
+    "notifications:push_seen": post(status=404, dispatch=SHEET),
     "analytics:report": get(clinic="lake-clinic"),
 }
 

@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -49,7 +48,8 @@ def hook(*, because: str) -> Callable[[View], View]:
 def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     """What became of an SMS or a WhatsApp message."""
     found = Dispatch.objects.filter(pk=dispatch, channel__in=["sms", "whatsapp"]).first()
-    _must_be_twilio(request, [token_of(found.account if found else PLATFORM)])
+    if not _is_twilio(request, [token_of(found.account if found else PLATFORM)]):
+        return _forged()
     said = request.POST
     code, key = said.get("ErrorCode", ""), said.get("MessageSid", "")
     fate = twilio.FATES.get(said.get("MessageStatus", ""))
@@ -61,7 +61,8 @@ def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
 def twilio_inbound(request: HttpRequest) -> HttpResponse:
     """A person has written to us."""
     said = request.POST
-    _must_be_twilio(request, tokens_of_sid(said.get("AccountSid", "")))
+    if not _is_twilio(request, tokens_of_sid(said.get("AccountSid", ""))):
+        return _forged()
     answer = inbound.heard(sender=said.get("From", ""), to=said.get("To", ""), words=said.get("Body", ""))
     reply = format_html("<Message>{}</Message>", answer) if answer else ""
     return HttpResponse(f'<?xml version="1.0" encoding="UTF-8"?><Response>{reply}</Response>', content_type="text/xml")
@@ -72,7 +73,7 @@ def twilio_inbound(request: HttpRequest) -> HttpResponse:
 def gateway_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     """What became of an SMS by the gateway, as a query, a form or JSON; {"status": "delivered"}."""
     if not _equal(request.GET.get("sign", ""), gateway.signature(str(dispatch))):
-        raise PermissionDenied
+        return _forged()
     found = Dispatch.objects.filter(pk=dispatch, channel="sms").first()
     said = request.GET.dict() | request.POST.dict() | _json(request)
     fate = gateway.FATES.get(str(said.get("status", "")).lower())
@@ -100,12 +101,16 @@ def _heard(dispatch: UUID, found: Dispatch | None, fate: Fate | None, *, code: s
     return HttpResponse(status=204)
 
 
-def _must_be_twilio(request: HttpRequest, tokens: list[str]) -> None:
-    """Twilio signs the address it was given, not the one a proxy makes of it."""
+def _forged() -> HttpResponse:
+    """Refused in a line of the log: whoever tries a thousand times does not fill the disk."""
+    return HttpResponseForbidden("This is not signed by whom it should be.", content_type="text/plain")
+
+
+def _is_twilio(request: HttpRequest, tokens: list[str]) -> bool:
+    """Whether Twilio signed it with one of these: the address it was given, not the one a proxy makes of it."""
     address = settings.PUBLIC_URL + request.get_full_path()
     given = request.headers.get("X-Twilio-Signature", "")
-    if not any(RequestValidator(token).validate(address, request.POST, given) for token in tokens if token):
-        raise PermissionDenied
+    return any(RequestValidator(token).validate(address, request.POST, given) for token in tokens if token)
 
 
 def _equal(given: str, right: str) -> bool:
