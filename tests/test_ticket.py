@@ -220,4 +220,5 @@ def test_the_page_costs_as_many_queries_with_sixty_before_her_as_with_none(
     assert len(many) == len(few)
     with CaptureQueriesContext(connection) as again:
         page(client, token)
-    assert len(again) <= 3  # the token, and the version of its queue: nothing has changed
+    # the token, the version of its queue, and what the clinic sends, else kept for a minute: nothing has changed
+    assert len(again) <= 4

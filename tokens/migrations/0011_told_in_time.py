@@ -72,7 +72,10 @@ class Migration(migrations.Migration):
             model_name="rating",
             name="token",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rating", to="tokens.token"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rating",
+                to="tokens.token",
             ),
         ),
         migrations.AddIndex(

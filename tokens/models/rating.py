@@ -14,7 +14,7 @@ class Rating(models.Model):
     """One to five stars for a visit, and perhaps some words: for the clinic, without the patient's name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="rating")
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="rating", db_constraint=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+", db_index=False)
     stars = models.PositiveSmallIntegerField()
     words = SealedField(null=True)

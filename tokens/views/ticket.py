@@ -33,22 +33,22 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     if request.htmx and "kept" in request.GET:  # asked by the page of a number that was only kept before
         return HttpResponseClientRefresh()
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
-    desk = None
+    context: dict[str, object] = {}
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
     else:
         path = token.get_absolute_url()
         picture = screens.newest(token.queue_id)
-        desk = _desk(request, token, picture)
         context = {
             "token": token, "fragment": fragment, "place": picture.place(token.pk), "queue": picture,
             "qr": qr(path, "QR code of this token"), "address": absolute(path),
-            "others": _party_of(token).exclude(pk=token.pk) if token.party else (), "desk": desk,
+            "others": _party_of(token).exclude(pk=token.pk) if token.party else (), "desk": _desk(request, token, picture),
             "asks_travel": _asks_travel(token, picture), "push_key": _push_key(request, token),
         }  # fmt: skip
         response = render(request, "tokens/ticket.html", context)
     _told_to_nobody(response)
-    if desk:  # the desk's form says where it comes from, or it would be refused
+    if any(context.get(name) for name in ("desk", "asks_travel", "push_key")):
+        # Forms say where they come from, or they would be refused; other sites are told nothing all the same.
         response["Referrer-Policy"] = "same-origin"
     return response
 
