@@ -42,7 +42,8 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
         context = {
             "token": token, "fragment": fragment, "place": picture.place(token.pk), "queue": picture,
             "qr": qr(path, "QR code of this token"), "address": absolute(path),
-            "others": _party_of(token).exclude(pk=token.pk) if token.party else (), "desk": _desk(request, token, picture),
+            "others": _party_of(token).exclude(pk=token.pk) if token.party else (),
+            "desk": _desk(request, token, picture),
             "asks_travel": _asks_travel(token, picture), "push_key": _push_key(request, token),
         }  # fmt: skip
         response = render(request, "tokens/ticket.html", context)
