@@ -158,6 +158,8 @@ RQ = {
 
 # How long a process keeps a city's specialties and languages, with how many doctors each has.
 FACTS_SECONDS = 0 if TESTING else 60
+# And what the clinics have chosen to send: a press at the desk asks nothing for it.
+POLICIES_SECONDS = 0 if TESTING else 60
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "clinics.User"

@@ -32,10 +32,12 @@ def write(
     return message
 
 
-def write_many(kind: str, letters: Iterable[Letter], *, clinic: Clinic, after: timedelta = timedelta(0)) -> int:
+def write_many(
+    kind: str, letters: Iterable[Letter], *, clinic: Clinic | None = None, after: timedelta = timedelta(0)
+) -> int:
     """Write many messages of a kind in one statement, to be sent by the sweeper after a while; returns how many.
 
-    What was told once already is passed over.
+    What was told once already is passed over. `clinic` is whose they are, unless each says so itself.
     """
     due_at = timezone.now() + after
     written = [made(kind, letter, clinic=clinic, due_at=due_at) for letter in letters]

@@ -19,7 +19,7 @@ from scheduling.models import (
 )
 from scheduling.slots import rebuild
 from tests import cast
-from tokens.models import Board, LateRule, QueueEvent, ReservedNumber, Sheet, StandingBlock
+from tokens.models import Board, LateRule, QueueEvent, Rating, ReservedNumber, Sheet, StandingBlock
 
 
 def at(model: Any, page: str = "changelist", *args: Any) -> str:
@@ -71,6 +71,7 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
     ReservedNumber.objects.create(clinic=clinic, queue=queue, number=90, purpose="vip", note=f"{mark} guest")
     Sheet.objects.create(clinic=clinic, queue=queue, kind="day", state="failed", error=f"{mark} paper")
     StandingBlock.objects.create(clinic=clinic, doctor=doctor, purpose="vip", size=2)
+    Rating.objects.create(clinic=clinic, token=booked.token, stars=4, words=f"{mark} was kind")
     LateRule.objects.create(clinic=clinic, doctor=doctor)
     BookingRules.objects.create(clinic=clinic, doctor=doctor)
     message = cast.message(clinic=clinic, kind="alert", to=patient.phone, what=f"{mark} for {patient.name}")

@@ -78,7 +78,7 @@ def addresses(served: str) -> dict[str, list[str]]:
             ticket(unpaid.token.code), ticket(unpaid.token.code) + "pay/", ticket(called.token.code) + "video/",
             *(ticket(token.code) for token in tokens[:3]),
         ],
-        str(cast.phone_user().pk): ["/me/", "/c/lake-clinic/dr-rao/wait/"],
+        str(cast.phone_user().pk): ["/me/", "/me/messages/", "/c/lake-clinic/dr-rao/wait/"],
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
                         ticket(booked.token.code),
                         "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/payments/lake-clinic/",

@@ -94,6 +94,8 @@ TABLE: dict[str, Row] = {
     "scheduling:leave_take_back": post(pk="leave"),
     "scheduling:desk_cancel": post(number=3, **QUEUE),
     "tokens:ticket": get(names=True, code="code"),
+    "tokens:travel": post(typed={"minutes": "20"}, code="code"),
+    "tokens:rate": get(302, code="code"),
     "tokens:party": get(302, code="code"),
     "tokens:board": get(key="key"),
     "tokens:here": get(key="key", stamp="stamp"),
@@ -140,6 +142,10 @@ TABLE: dict[str, Row] = {
     "clinics:second_factor": get(302),
     "clinics:enrol": get(302),
     "clinics:sign_out": post(),
+    "notifications:choices": get(),
+    "notifications:worker": get(),
+    "notifications:subscribe": post(status=400),
+    "notifications:unsubscribe": post(status=204),
     "notifications:inbox": get(404),  # development only
     "notifications:twilio_status": post(status=403, dispatch=SHEET),  # nothing of theirs is signed here
     "notifications:twilio_inbound": post(status=403),

@@ -19,13 +19,14 @@ from scheduling.models import (
     LeaveRequest,
     Offer,
     PastSlot,
+    Reminded,
     Sitting,
     Slot,
     WaitlistEntry,
 )
 from tests import cast
 from tests.office import at, fill, leaks
-from tokens.models import Board, Queue, Token, TokenEvent
+from tokens.models import Board, Queue, Rating, Token, TokenEvent
 
 pytestmark = [
     pytest.mark.django_db,
@@ -38,10 +39,10 @@ MODELS = [
     model for model in admin.site._registry
     if model._meta.app_label in {"clinics", "doctors", "notifications", "patients", "tokens", "scheduling"}
 ]  # fmt: skip
-OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription]
+OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription, Reminded]
 KEPT = [
     Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer,
-    PastSlot, Patient, Queue, Receipt, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
+    PastSlot, Patient, Queue, Rating, Receipt, Reminded, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
 
 
