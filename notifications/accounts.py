@@ -9,7 +9,7 @@ from django.conf import settings
 from notifications.channels import Account
 from notifications.models import Sender
 
-PLATFORM = "platform"
+PLATFORM, OWN = "platform", "clinic-"  # how accounts are named: a clinic's own with its number
 
 
 def senders_of(clinic_ids: Iterable[int | None]) -> dict[int, Sender]:
@@ -30,7 +30,7 @@ def account_for(channel: str, sender: Sender | None) -> Account | None:
 
 def _own(sender: Sender) -> Account:
     return Account(
-        name=f"clinic-{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,
+        name=f"{OWN}{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,
         sms_from=sender.sms_from, whatsapp_from=sender.whatsapp_from, sms_paise=sender.sms_paise,
         whatsapp_paise=sender.whatsapp_paise,
     )  # fmt: skip

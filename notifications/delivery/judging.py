@@ -85,7 +85,8 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
     """The first way from its rung on that works just now."""
     ways = known.ways(message)
     if not ways:
-        alerts.notice(Alert.Kind.NO_WAY, said="No provider is set up for SMS; messages wait.", subject=message.kind)
+        what = "e-mail" if message.kind == Kind.ALERT else "SMS"
+        alerts.notice(Alert.Kind.NO_WAY, said=f"No provider is set up for {what}; messages wait.", subject=message.kind)
         return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_WAY, error="No provider is set up.")
     template = known.template(message)
     if template is None:
@@ -115,7 +116,7 @@ def _handed_over(
     if not room.take(way.channel, channel_named(way.channel, way.account.provider).concurrency):
         return Verdict(State.WAITING, channel=way.channel)
     parts, paise = price(way.channel, way.account, text)
-    if not purses.take(message.clinic_id, paise):
+    if not purses.take(message.clinic_id, paise, always=message.kind == Kind.CODE):
         return Verdict(State.FAILED, reason=Reason.CAP, error="The clinic’s monthly cap is reached.")
     dispatch = Dispatch(
         message=message, clinic_id=message.clinic_id, kind=message.kind, channel=way.channel, account=way.account.name,
