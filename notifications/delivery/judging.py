@@ -11,7 +11,7 @@ from notifications import alerts
 from notifications.channels import channel_named
 from notifications.delivery.known import Known, Way
 from notifications.delivery.room import Room
-from notifications.kinds import KINDS, Kind
+from notifications.kinds import CLINICS, KINDS, Kind
 from notifications.models import Alert, Dispatch, Message, Template
 from notifications.models.clinic import usual_kinds
 from notifications.quiet import quiet_until
@@ -62,7 +62,11 @@ def _unwanted(message: Message, known: Known) -> Verdict | None:
     contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if message.useful_until <= known.now:
         return _drop(Reason.PASSED)
-    if message.clinic_id and message.kind not in (policy.chosen if policy else usual_kinds()):
+    if (
+        message.clinic_id
+        and message.kind in CLINICS
+        and message.kind not in (policy.chosen if policy else usual_kinds())
+    ):
         return _drop(Reason.OFF)
     if contact and contact.stopped_at and not KINDS[message.kind].essential:
         return _drop(Reason.STOPPED)
