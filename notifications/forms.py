@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +51,18 @@ class PolicyForm(SameClinicForm):
         """The usual ones are not written down: what a later release adds to them comes along."""
         chosen = [str(kind) for kind in CLINICS if kind in self.cleaned_data["kinds"]]
         return None if chosen == usual_kinds() else chosen
+
+    def clean_evening_at(self) -> time:
+        """Early enough for the reminders to arrive before the quiet hours."""
+        if not time(12) <= self.cleaned_data["evening_at"] <= time(20, 30):
+            raise forms.ValidationError("Evening reminders go out between noon and 8:30 in the evening.")
+        return self.cleaned_data["evening_at"]
+
+    def clean_near_ahead(self) -> int:
+        """Near is not far."""
+        if not 1 <= self.cleaned_data["near_ahead"] <= 30:
+            raise forms.ValidationError("Give a number between 1 and 30.")
+        return self.cleaned_data["near_ahead"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -195,7 +195,8 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
                           wait="http://x/", move="http://x/", cancel="http://x/")  # fmt: skip
     Message.objects.filter(pk=untold.pk).update(state="failed", reason="refused")
     return {
-        "hold": str(hold.pk), "untold": str(untold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
+        "hold": str(hold.pk), "untold": str(untold.pk),
+        "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
         "entry": str(entry.pk), "offer": offer.code, "visit": str(visit.pk),
         "stamp": presence.address(board, timezone.now()).split("/")[3],
     }  # fmt: skip

@@ -278,8 +278,8 @@ def test_what_a_clinic_sends_is_there_when_it_is_first_opened(lake: Any, hill: A
         ("monthly_cap", "abc", "Give the cap as an amount in rupees, like 500 or 249.50."),
         ("monthly_cap", "-1", "greater than or equal to 0"),
         ("monthly_cap", "1.005", "no more than 2 decimal places"),
-        ("evening_at", "23:00", "evening_reminders_come_before_the_quiet_hours"),
-        ("near_ahead", "0", "near_is_not_far"),
+        ("evening_at", "23:00", "between noon and 8:30 in the evening"),
+        ("near_ahead", "0", "between 1 and 30"),
         ("kinds", "code", "not one of the available choices"),
     ],
 )
