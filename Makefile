@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 # What `check --deploy` sees: settings as on a clinic's own server, with keys made up on the spot.
 RANDOM  = $$($(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom($(1))).decode())')
 PRODUCTION = DEBUG=0 PUBLIC_URL=https://oozham.example SECRET_KEY=$(call RANDOM,48) INDEX_KEY=$(call RANDOM,32) \
-             FIELD_KEYS=lint:$(call RANDOM,32)
+             FIELD_KEYS=lint:$(call RANDOM,32) SMS_GATEWAY_URL=https://sms.example/ SMS_GATEWAY_KEY=lint
 
 .DEFAULT_GOAL := help
 .PHONY: help run simulate test lint bench prove clean

@@ -96,7 +96,7 @@ def _cpu() -> dict[str, float]:
 
 def _open(address: str, name: str, among: Sequence[Practice], rate: float) -> Iterator[dict]:
     """At half of the peak, begun at a steady rate: what a patient waits on a busy evening."""
-    one = uvloop.run(_at(address, _jobs(among, int(rate * 5)), rate))
+    one = uvloop.run(at_a_rate(address, _jobs(among, int(rate * 5)), rate))
     yield {"name": f"bookings {name}, p99 of confirms at {rate:.0f} bookings/s", "unit": "ms",
            "value": round(percentile(one.confirms, 0.99)), "p50": round(percentile(one.confirms, 0.5), 1),
            "p99_of_holds": round(percentile(one.holds, 0.99))}  # fmt: skip
@@ -119,7 +119,8 @@ async def _closed(address: str, jobs: Sequence[tuple[Proved, Practice]]) -> Run:
     return _whole(result, len(jobs))
 
 
-async def _at(address: str, jobs: Sequence[tuple[Proved, Practice]], rate: float) -> Run:
+async def at_a_rate(address: str, jobs: Sequence[tuple[Proved, Practice]], rate: float) -> Run:
+    """Bookings begun at a steady rate a second, each by a browser of its own."""
     result = Run()
 
     async def do(_: int, job: tuple[Proved, Practice]) -> None:

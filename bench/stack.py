@@ -46,23 +46,41 @@ def web(*, processes: int = 2, application: str = "config.asgi:application", **e
 
     Another `application` is ours with something around it, to count or to switch off a protection.
     """
-    port = _free_port()
+    port = free_port()
     given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes), "RATELIMIT_ENABLE": "0"}
-    command = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
-    command = command.replace("config.asgi:application", application)
-    server = subprocess.Popen(
-        ["/bin/sh", "-c", command], cwd=ROOT, env=os.environ | given | environment, start_new_session=True
-    )
-    try:
+    command = _of_procfile("web").replace("config.asgi:application", application)
+    with running("/bin/sh", "-c", command, **given, **environment) as server:
         _wait_for(port, server)
         yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def sender(*instead: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The Procfile's process that sends messages, or another command instead, and the cron that wakes it."""
+    with (
+        running("/bin/sh", "-c", _of_procfile("cron"), **environment),
+        running(*(instead or ("/bin/sh", "-c", _of_procfile("sender"))), **environment) as process,
+    ):
+        yield process
+
+
+@contextmanager
+def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours on the servers that the environment names; it is gone afterwards, with all it has started."""
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, start_new_session=True)
+    try:
+        yield process
     finally:
-        server.terminate()
+        process.terminate()
         try:
-            server.wait(STOP_SECONDS)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(server.pid, 9)
-            server.wait()
+            os.killpg(process.pid, 9)
+            process.wait()
+
+
+def _of_procfile(name: str) -> str:
+    return parse_procfile((ROOT / "Procfile").read_text()).processes[name]
 
 
 def _production() -> dict[str, str]:
@@ -71,7 +89,7 @@ def _production() -> dict[str, str]:
     return keys | {"FIELD_KEYS": f"bench:{keys['FIELD_KEYS']}", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

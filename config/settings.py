@@ -239,13 +239,17 @@ SMS_GATEWAY = {  # any gateway that takes an SMS by HTTP, in place of Twilio's
     "url": env.str("SMS_GATEWAY_URL", default=""),
     "params": env.str(  # what stands in braces is filled in
         "SMS_GATEWAY_PARAMS",
-        default="to={to}&text={text}&sender={header}&entity={entity}&dlt={template}&ref={id}",
+        default="to={to}&text={text}&sender={header}&entity={entity}&dlt={template}&ref={id}&callback={receipts}",
     ),
-    "key": env.str("SMS_GATEWAY_KEY", default=""),  # sent as a bearer token; signs its receipts
+    "key": env.str("SMS_GATEWAY_KEY", default=""),  # sent as a bearer token; signs the address of its receipts
 }
 SMS_PAISE = env.int("SMS_PAISE", default=25)  # what you pay for one part of an SMS, in paise
 WHATSAPP_PAISE = env.int("WHATSAPP_PAISE", default=15)  # and for one WhatsApp message
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # web push: python -m notifications.vapid makes one
+PUSH_SERVICES = env.list(  # a browser says itself where it is pushed to: nowhere but here
+    "PUSH_SERVICES",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "web.push.apple.com", "notify.windows.com"],
+)
 VAPID_CONTACT = env.str("VAPID_CONTACT", default="")  # mailto: of whoever runs this, for the push services
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_CONFIG)
@@ -263,5 +267,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("rq", "django.channels.server", "weasyprint", "fontTools")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("rq", "urllib3", "django.channels.server", "weasyprint", "fontTools")
+    },
 }

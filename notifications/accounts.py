@@ -28,6 +28,22 @@ def account_for(channel: str, sender: Sender | None) -> Account | None:
     return _platform(channel)
 
 
+def token_of(account: str) -> str:
+    """What signs the receipts of an account, also one that sends no more; "" where there is none."""
+    if account == PLATFORM:
+        return settings.TWILIO["token"]
+    clinic_id = account.removeprefix(OWN)
+    sender = Sender.objects.filter(clinic=clinic_id).first() if clinic_id.isdecimal() else None
+    return sender.auth_token if sender else ""
+
+
+def tokens_of_sid(sid: str) -> list[str]:
+    """What may sign whatever comes from a Twilio account; nothing where it is nobody's of ours."""
+    if sid and sid == settings.TWILIO["sid"]:
+        return [settings.TWILIO["token"]]
+    return [sender.auth_token for sender in Sender.objects.filter(account_sid=sid)] if sid.isalnum() else []
+
+
 def _own(sender: Sender) -> Account:
     return Account(
         name=f"{OWN}{sender.clinic_id}", provider="twilio", sid=sender.account_sid, token=sender.auth_token,

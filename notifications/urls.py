@@ -1,8 +1,8 @@
-"""Addresses of messages: a clinic's ledger, reception's call list, and the development inbox."""
+"""Addresses of messages: a clinic's ledger, reception's call list, the providers' doors, and the development inbox."""
 
 from django.urls import path
 
-from notifications.views import calls, inbox, ledger
+from notifications.views import calls, hooks, inbox, ledger
 
 app_name = "notifications"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("calls/<slug:clinic>/<uuid:pk>/told/", calls.told, name="told"),
     path("calls/<slug:clinic>/<uuid:pk>/not-told/", calls.not_told, name="not_told"),
     path("calls/<slug:clinic>/<uuid:pk>/again/", calls.again, name="again"),
+    path("hooks/twilio/inbound/", hooks.twilio_inbound, name="twilio_inbound"),
+    path("hooks/twilio/<uuid:dispatch>/", hooks.twilio_status, name="twilio_status"),
+    path("hooks/gateway/<uuid:dispatch>/", hooks.gateway_status, name="gateway_status"),
+    path("push/seen/<uuid:dispatch>/", hooks.push_seen, name="push_seen"),
     path("dev/inbox/", inbox.inbox, name="inbox"),
 ]

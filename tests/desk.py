@@ -1,4 +1,4 @@
-"""What the tests of the desk have in common: its address, adding somebody, and where a token stands."""
+"""What the tests of the desk have in common: its address, adding somebody, what a page says, where a token stands."""
 
 import uuid
 from typing import Any
@@ -20,6 +20,11 @@ def at(room: Queue) -> str:
 def add(desk: Any, room: Queue, *, live: bool = False, **typed: Any) -> Any:
     typed = {"once": str(uuid.uuid4()), "kind": "walkin", "name": "Ravi Kumar", "age": "", "phone": ""} | typed
     return press(desk, "add", room, data=typed, live=live)
+
+
+def words(answer: Any) -> str:
+    """A page's text, on one line."""
+    return " ".join(answer.content.decode().split())
 
 
 def state_of(token: Token) -> str:

@@ -208,3 +208,28 @@ def whatsapp(lines: Any) -> Any:
 
     Template.objects.update(content_sid="HX0123456789")
     return lines["whatsapp"]
+
+
+@pytest.fixture
+def newman(lake: Any) -> Any:
+    """Dr Newman, of whom the clinic has typed a name."""
+    from tests import cast
+
+    made = cast.doctor(
+        clinic=lake, name="Anna Newman", status="draft", qualifications="", languages=[], council="", fee_paise=0,
+        registration_number="", licence_status="not_asked", is_shown=False, is_open_online=False,
+        is_bookable_at_desk=False,
+    )  # fmt: skip
+    made.at_branches.all().delete()
+    return made
+
+
+@pytest.fixture
+def kochi(db: None) -> Any:
+    """Kochi with an old name and one in Malayalam: for modules marked to use it, whose clinics then stand in it."""
+    from clinics.models import City, District
+
+    ernakulam = District.objects.create(name="Ernakulam", name_ml="എറണാകുളം", slug="ernakulam")
+    return City.objects.create(
+        district=ernakulam, name="Kochi", name_ml="കൊച്ചി", slug="kochi", aliases=["cochin"], weight=9
+    )

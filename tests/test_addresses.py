@@ -147,6 +147,10 @@ TABLE: dict[str, Row] = {
     "notifications:told": post(clinic="lake-clinic", pk="untold"),
     "notifications:not_told": post(clinic="lake-clinic", pk="untold"),
     "notifications:again": post(clinic="lake-clinic", pk="untold"),
+    "notifications:twilio_status": post(status=403, dispatch=SHEET),  # nothing of theirs is signed here
+    "notifications:twilio_inbound": post(status=403),
+    "notifications:gateway_status": post(status=403, dispatch=SHEET),
+    "notifications:push_seen": post(status=404, dispatch=SHEET),
     "analytics:report": get(clinic="lake-clinic"),
 }
 

@@ -24,12 +24,6 @@ def room(dr_rao: Any) -> Queue:
     return queue(doctor=dr_rao)
 
 
-@pytest.fixture
-def board(lake: Any) -> Board:
-    """The display of Lake Clinic."""
-    return Board.objects.create(clinic=lake)
-
-
 def shown(client: Any, board: Board) -> str:
     return " ".join(client.get(board.get_absolute_url()).content.decode().split())
 

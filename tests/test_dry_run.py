@@ -1,29 +1,20 @@
-"""Last week under another rule for late arrivals: what would have been, on paper and on the page."""
+"""A day under another rule for late arrivals: who would have been called when, on paper."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.urls import reverse
-from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinics.models import AuditEvent, Clinic, LatePolicy
-from tests import cast
-from tests.clock import clock_at
-from tests.reception import Kind
-from tokens import dry_run, services
+from clinics.models import LatePolicy
+from tests.last_week import NOW
+from tokens import dry_run
 from tokens.dry_run import Visit
-from tokens.last_week import try_on_last_week
 from tokens.late import Rule
-from tokens.models import LateRule, Queue, Token, TokenEvent
-from tokens.states import State
 
 NINE = datetime(2026, 11, 16, 3, 30, tzinfo=UTC)
-NOW = Rule(15, LatePolicy.AFTER, 3, 3)
 
 
 def minutes(count: float) -> datetime:
@@ -38,7 +29,6 @@ def order(visits: list[Visit], rule: Rule) -> list[int]:
     return [who.number for who, _ in dry_run.run(visits, rule)]
 
 
-# ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
@@ -138,199 +128,3 @@ def test_at_the_end_nobody_late_goes_before_anybody_who_waited_when_they_came(vi
 def test_by_their_own_time_the_grace_does_not_matter(visits: list[Visit], grace: int, after: int) -> None:
     rule = Rule(grace, LatePolicy.SLOT, after, 3)
     assert dry_run.run(visits, rule) == dry_run.run(visits, Rule(0, LatePolicy.SLOT, 0, 0))
-
-
-# ── a week at the clinic ──────────────────────────────────────────────────────────────────────────────────────
-def yesterday(doctor: Any, by: Any) -> Queue:
-    """Four were booked for ten to half past; the first came at 10:25, when the others waited. All were seen from 11."""
-    day = timezone.localdate() - timedelta(days=1)
-    with clock_at(f"{day} 09:00") as clock:
-        queue = cast.queue(doctor=doctor)
-        for past in range(4):
-            due_at = clock.now + timedelta(minutes=60 + 10 * past)
-            patient = cast.patient(phone=None)
-            services.issue(queue=queue, patient=patient, kind=Kind.BOOKED, due_at=due_at, by=None)
-        clock.set(f"{day} 10:20")
-        for number in (2, 3, 4):
-            services.mark_arrived(queue=queue, number=number, by=by)
-        services.mark_late(queue=queue, number=1, by=by)
-        clock.set(f"{day} 10:25")
-        services.mark_arrived(queue=queue, number=1, by=by)
-        clock.set(f"{day} 11:00")
-        for _ in range(4):
-            inside = queue.tokens.consulting().first()
-            services.call_next(queue=queue, by=by, seen=inside.number if inside else None)
-            clock.pass_(minutes=10)
-        services.complete(queue=queue, by=by, seen=1)
-    return queue
-
-
-def page(clinic: Any) -> str:
-    return reverse("tokens:late_rule", args=[clinic.slug])
-
-
-TYPED = {"doctor": "", "grace_minutes": "15", "policy": "after", "goes_after": "0", "max_recalls": "3"}
-
-
-@pytest.mark.django_db
-def test_last_week_is_run_under_the_rule_in_force_as_it_really_was(dr_rao: Any, lake: Any, reena: Any) -> None:
-    yesterday(dr_rao, reena)
-    week = try_on_last_week(clinic=lake, doctor=None, tried=NOW)
-    assert (week.alike_percent, week.told, week.before.late) == (100, 0, 1)
-    week = try_on_last_week(clinic=lake, doctor=None, tried=Rule(15, LatePolicy.AFTER, 0, 3))
-    ((day, gain), (_, loss)) = (week.largest_gain, week.largest_loss)
-    assert (day.doctor, gain.visit.number, gain.change, loss.change, week.told) == ("Dr Rao", 1, -30, 10, 4)
-    assert (week.before.late_wait, week.after.late_wait) == (65, 35)
-
-
-@pytest.mark.django_db
-def test_the_clinics_rule_is_tried_on_those_who_go_by_it_and_a_doctors_on_theirs(
-    dr_rao: Any, lake: Any, reena: Any
-) -> None:
-    yesterday(dr_rao, reena)
-    LateRule.objects.create(clinic=lake, doctor=dr_rao, policy=LatePolicy.SLOT)
-    assert try_on_last_week(clinic=lake, doctor=None, tried=NOW).days == ()
-    (day,) = try_on_last_week(clinic=lake, doctor=dr_rao, tried=NOW).days
-    assert [turn.visit.number for turn in day.turns] == [1, 2, 3, 4]
-
-
-@pytest.mark.django_db
-def test_trying_shows_what_would_have_been_and_saves_nothing(desk: Any, dr_rao: Any, lake: Any, reena: Any) -> None:
-    yesterday(dr_rao, reena)
-    shown = desk.get(page(lake), TYPED).content.decode()
-    assert "token 1 of Dr Rao" in shown
-    assert "30 min earlier" in shown
-    assert "gives 100 % of the turns exactly as they were recorded" in shown
-    lake.refresh_from_db()
-    assert (lake.late_goes_after, AuditEvent.objects.count()) == (3, 0)
-    assert "The clinic’s admin saves it." in shown
-
-
-@pytest.mark.django_db
-def test_a_week_without_patients_says_so(desk: Any, lake: Any) -> None:
-    assert "Nobody was seen last week who goes by this rule" in desk.get(page(lake), TYPED).content.decode()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("field", "typed", "said"),
-    [
-        ("grace_minutes", "soon", "Type a whole number from 0 to 240 minutes."),
-        ("grace_minutes", "-1", "Type a whole number from 0 to 240 minutes."),
-        ("goes_after", "51", "Type a whole number from 0 to 50."),
-        ("max_recalls", "", "Type a whole number from 0 to 20 times."),
-        ("policy", "never", "Choose where they go in."),
-        ("doctor", "dr-hari", "Choose a doctor of this clinic."),
-    ],
-)
-def test_what_is_typed_wrong_is_said_at_its_field_and_kept(
-    signed_in: Any, lekha: Any, lake: Any, dr_hari: Any, field: str, typed: str, said: str
-) -> None:
-    browser, wrong = signed_in(lekha), TYPED | {field: typed, "max_recalls": "7"} | {field: typed}
-    for answer in (browser.get(page(lake), wrong), browser.post(page(lake) + "save/", wrong)):
-        shown = answer.content.decode()
-        assert said in shown
-        assert field == "max_recalls" or 'value="7"' in shown
-    lake.refresh_from_db()
-    assert (lake.max_recalls, AuditEvent.objects.count()) == (3, 0)
-
-
-@pytest.mark.django_db
-def test_the_admin_saves_the_clinics_rule_and_every_screen_of_today_is_drawn_anew(
-    signed_in: Any, lekha: Any, lake: Any, dr_rao: Any
-) -> None:
-    today, before = cast.queue(doctor=dr_rao), cast.queue(doctor=dr_rao).version
-    old = cast.queue(doctor=dr_rao, on=lake.today() - timedelta(days=3))
-    signed_in(lekha).post(page(lake) + "save/", TYPED | {"policy": "end", "grace_minutes": "20"})
-    for row in (lake, today, old):
-        row.refresh_from_db()
-    assert (lake.late_policy, lake.grace_minutes, lake.late_goes_after) == ("end", 20, 0)
-    assert (today.version, old.version) == (before + 1, 0)
-    event = AuditEvent.objects.get()
-    assert (event.action, event.by, event.object_id) == ("late_rule.set", lekha, str(lake.pk))
-    assert (event.detail["before"]["policy"], event.detail["after"]["policy"]) == ("after", "end")
-
-
-@pytest.mark.django_db
-def test_a_doctor_gets_a_rule_of_their_own_and_goes_back_to_the_clinics(
-    signed_in: Any, lekha: Any, lake: Any, dr_rao: Any
-) -> None:
-    browser, queue = signed_in(lekha), cast.queue(doctor=dr_rao)
-    browser.post(page(lake) + "save/", TYPED | {"doctor": "dr-rao", "goes_after": "1"})
-    assert (LateRule.objects.get(doctor=dr_rao).goes_after, Clinic.objects.get(pk=lake.pk).late_goes_after) == (1, 3)
-    assert "Use the clinic’s rule" in browser.get(page(lake)).content.decode()
-    assert 'name="goes_after" value="1"' in browser.get(page(lake) + "?doctor=dr-rao").content.decode()
-    drop = reverse("tokens:late_rule_drop", args=[lake.slug, "dr-rao"])
-    assert [browser.post(drop).status_code for _ in range(2)] == [302, 302]
-    queue.refresh_from_db()
-    assert (LateRule.objects.count(), queue.version, AuditEvent.objects.count()) == (0, 2, 2)
-
-
-@pytest.mark.django_db
-def test_reception_tries_but_does_not_save(desk: Any, lake: Any, dr_rao: Any) -> None:
-    LateRule.objects.create(clinic=lake, doctor=dr_rao)
-    assert desk.get(page(lake)).status_code == 200
-    assert desk.post(page(lake) + "save/", TYPED).status_code == 403
-    assert desk.post(reverse("tokens:late_rule_drop", args=[lake.slug, "dr-rao"])).status_code == 403
-    assert (LateRule.objects.count(), AuditEvent.objects.count()) == (1, 0)
-
-
-@pytest.mark.django_db
-def test_a_week_of_twenty_doctors_is_tried_in_two_seconds_and_few_questions(
-    lake: Any, django_assert_num_queries: Any
-) -> None:
-    busy_week(lake)
-    began = time.process_time()
-    with django_assert_num_queries(4):  # rules, queues with their doctors, first arrivals of the recalled, tokens
-        week = try_on_last_week(clinic=lake, doctor=None, tried=Rule(5, LatePolicy.END, 3, 3))
-    assert (week.before, week.after, week.told) is not None
-    assert time.process_time() - began < 2  # of its own: the machine may be busy with other tests
-    assert (week.before.seen, len(week.days)) == (8400, 140)
-
-
-def busy_week(lake: Clinic) -> None:
-    """Twenty doctors, seven days, sixty seen on each, every sixth late; straight into the tables."""
-    doctors = [cast.doctor(clinic=lake, name=f"Doctor {chr(65 + n)}") for n in range(20)]
-    people = [cast.patient(phone=None) for _ in range(60)]
-    for doctor in doctors:
-        for back in range(1, 8):
-            day = lake.today() - timedelta(days=back)
-            queue = Queue.objects.create(clinic=lake, doctor=doctor, date=day, last_number=60)
-            begin = timezone.now() - timedelta(days=back)
-            Token.objects.bulk_create(seen(queue, people, begin))
-
-
-def seen(queue: Queue, people: list[Any], begin: datetime) -> list[Token]:
-    made = []
-    for n, patient in enumerate(people):
-        due = begin + timedelta(minutes=5 * n)
-        came = due + timedelta(minutes=25 if n % 6 == 0 else -10)
-        called = max(due + timedelta(minutes=20), came)
-        made.append(
-            Token(
-                clinic_id=queue.clinic_id, queue=queue, number=n + 1, patient=patient, kind=Kind.BOOKED, due_at=due,
-                promised_at=due, state=State.COMPLETED, arrived_at=came, consulting_at=called,
-                ended_at=called + timedelta(minutes=5), calls=1,
-            )
-        )  # fmt: skip
-    return made
-
-
-@pytest.mark.django_db
-def test_who_was_recalled_counts_from_when_they_first_came(dr_rao: Any, lake: Any, reena: Any) -> None:
-    day = timezone.localdate() - timedelta(days=1)
-    with clock_at(f"{day} 09:00") as clock:
-        queue = cast.queue(doctor=dr_rao)
-        patient = cast.patient(phone=None)
-        services.issue(queue=queue, patient=patient, kind=Kind.WALK_IN, by=reena)
-        clock.pass_(minutes=30)
-        services.skip(queue=queue, number=1, by=reena)
-        clock.pass_(minutes=30)
-        services.recall(queue=queue, number=1, by=reena)
-        clock.pass_(minutes=10)
-        services.call_next(queue=queue, by=reena, seen=None)
-        services.complete(queue=queue, by=reena, seen=1)
-    week = try_on_last_week(clinic=lake, doctor=None, tried=Rule(0, LatePolicy.END, 0, 0))
-    ((_, turn),) = week.turns
-    assert (turn.is_late, turn.visit.waited(turn.after), week.beyond_recalls) == (False, 70, 1)
-    assert TokenEvent.objects.filter(verb="recall").count() == 1

@@ -11,7 +11,7 @@ from PIL import Image
 from doctors import photos
 from doctors.errors import DoctorError
 from doctors.models import Doctor, Photo
-from tests.test_onboarding import CHANGE, form
+from tests.doctors_page import CHANGE, form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 

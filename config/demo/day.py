@@ -1,26 +1,19 @@
 """One doctor's day played through: patients come, are late, step out or stay away, and the doctor calls one by one.
 
-The same story serves the past, today and the days ahead: it is told up to a moment and then stops. All times are whole
-microseconds. What happens to a token follows tokens.states, and each change leaves its event.
+The same story serves the past, today and the days ahead: it is told up to a moment and then stops.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
 from uuid import UUID
 
+from config.demo.diary import BOOKED, CANCELLED, COMPLETED, CONSULTING, LATE, SKIPPED, WAITING, Diary, Visit
 from config.demo.moments import MINUTE, SECOND, uuid_at
 from tokens.models import Queue, Token
-from tokens.states import DID_NOT_COME, MAY_BE_UNDONE, MAY_BECOME, NOT_SEEN, TIMES, State
+from tokens.states import DID_NOT_COME, NOT_SEEN
 
-BOOKED, WAITING, CONSULTING, LATE, SKIPPED, COMPLETED, CANCELLED = (state.value for state in State)
 KINDS_OF_THE_DESK = frozenset({Token.Kind.WALK_IN.value, Token.Kind.EMERGENCY.value})
-_ALLOWED = {old.value: {new.value for new in MAY_BECOME[old] | MAY_BE_UNDONE[old]} for old in State}
-_TIMES = {name: frozenset(state.value for state in states) for name, states in TIMES.items()}
 NOT_THERE = 90 * SECOND  # until the desk gives up on somebody called
 MISSED_AFTER = 5 * MINUTE  # the due time: where nobody is checked in, the desk then calls and sees
 GIVEN_UP = 100 * MINUTE  # after somebody was set aside, the desk takes the token off its list
@@ -28,70 +21,7 @@ BUSY = 5  # people waiting; with more, and after hours, consultations grow short
 OPENS_BEFORE = 60 * MINUTE
 
 
-@dataclass(slots=True, eq=False)
-class Visit:
-    """What a patient will do, then what became of the token. `arrives` None: stays away; `returns` 0: never.
-
-    `slot` and when it `starts`: of a booking; `due` moves when somebody comes late.
-    """
-
-    kind: str
-    created: int
-    due: int
-    patient: UUID
-    by: UUID | None
-    takes: int
-    arrives: int | None
-    slot: int | None = None
-    starts: int = 0
-    cancels: int | None = None
-    steps_out: bool = False
-    returns: int = 0
-    why: str = ""
-    code: str = ""
-    id: UUID | None = None
-    number: int = 0
-    state: str = ""
-    is_first: bool = False
-    promised: int = 0
-    placed: str = ""
-    calls: int = 0
-    recalls: int = 0
-    times: dict[str, int] = field(default_factory=dict)
-    called_off: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One change of one visit's token."""
-
-    visit: Visit
-    action: UUID
-    verb: str
-    at: int
-    by: UUID | None
-    old: str
-    new: str
-    due: int
-    is_first: bool
-    placed: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayEvent:
-    """One change of the day itself: where the doctor is, or that it is closed."""
-
-    action: UUID
-    verb: str
-    at: int
-    by: UUID | None
-    doctor_state: str
-    doctor_state_at: int | None
-    is_closed: bool
-
-
-class Day:
+class Day(Diary):
     """A queue from its first booking up to `until`; the desk `closes` it when its doctor has gone."""
 
     def __init__(
@@ -99,68 +29,23 @@ class Day:
         until: int, checks_in: bool, grace: int, late_after: int, calls: UUID, desk: UUID, starts_late: int,
         closes: bool,
     ) -> None:  # fmt: skip
-        self.rng, self.until, self.checks_in, self.grace = rng, until, checks_in, grace
+        super().__init__(rng, until=until)
+        self.checks_in, self.grace = checks_in, grace
         self.late_after, self.by, self.desk, self.closes = late_after, calls, desk, closes
         self.last_end = sittings[-1][1]
         self.opens = sittings[0][0] - OPENS_BEFORE
-        self.issued: list[Visit] = []
-        self.waiting: list[Visit] = []
-        self.events: list[Event] = []
-        self.day_events: list[DayEvent] = []
         self.opened_at: int | None = None
-        self.closed_at: int | None = None
         self.inside: Visit | None = None
         self.sits = False
         self.ends = 0
-        self.version = 0
-        self.doctor_state: str = Queue.DoctorState.NOT_ARRIVED.value
-        self.doctor_state_at: int | None = None
         self.note = ""
         self.note_at: int | None = None
-        self._order = count()
-        self._heap: list[tuple[int, int, Callable[[int, Visit | None], None], Visit | None]] = []
         for visit in visits:
             self._at(visit.created, self._issue, visit)
         self._at(self.opens, self._open)
         for start, end in sittings:
             self._at(start + starts_late, self._sit)
             self._at(end, self._end_sitting)
-
-    def play(self) -> Day:
-        """Let everything happen that has happened by `until`."""
-        heap, until = self._heap, self.until
-        while heap and heap[0][0] <= until:
-            at, _, happen, visit = heapq.heappop(heap)
-            happen(at, visit)
-        return self
-
-    def _at(self, at: int, happen: Callable[[int, Visit | None], None], visit: Visit | None = None) -> None:
-        """Something will happen."""
-        heapq.heappush(self._heap, (at, next(self._order), happen, visit))
-
-    def _move(self, visit: Visit, new: str, verb: str, at: int, by: UUID | None, action: UUID, why: str = "") -> None:
-        """Change a token as Token.move_to does."""
-        old = visit.state
-        if old and new not in _ALLOWED[old]:
-            raise ValueError(f"{old} cannot become {new}")
-        visit.state = new
-        for name, states in _TIMES.items():
-            if new not in states:
-                visit.times.pop(name, None)
-            else:
-                visit.times.setdefault(name, at)
-        if new == CONSULTING:
-            visit.calls += 1
-        if old == WAITING:
-            self.waiting.remove(visit)
-        if new == WAITING:
-            self.waiting.append(visit)
-        self.events.append(Event(visit, action, verb, at, by, old, new, visit.due, visit.is_first, visit.placed, why))
-
-    def _action(self, at: int) -> UUID:
-        """One press of a button."""
-        self.version += 1
-        return uuid_at(at, self.rng)
 
     # Before the doctor's door
 
@@ -234,11 +119,6 @@ class Day:
     def _be(self, state: Queue.DoctorState, at: int) -> None:
         self.doctor_state, self.doctor_state_at = state.value, at
         self._write("state", at, self.by, self._action(at))
-
-    def _write(self, verb: str, at: int, by: UUID | None, action: UUID) -> None:
-        """Keep how the day stands, as QueueEvent.write does."""
-        is_closed = self.closed_at is not None
-        self.day_events.append(DayEvent(action, verb, at, by, self.doctor_state, self.doctor_state_at, is_closed))
 
     def _sit(self, at: int, _: Visit | None = None) -> None:
         self.sits, self.ends = True, 0

@@ -13,7 +13,8 @@ from django.db import connection
 
 from config.demo import cast
 from config.demo.bulk import Say, copy_in, new_ids
-from config.demo.day import CANCELLED, COMPLETED, Day, Visit
+from config.demo.day import Day
+from config.demo.diary import CANCELLED, COMPLETED, Visit
 from config.demo.doctors import Practice
 from config.demo.families import Families
 from config.demo.moments import MINUTE, code, moment, uuid_at

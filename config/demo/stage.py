@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.demo import cast
-from config.demo.day import COMPLETED, SKIPPED, WAITING, Day, Visit
+from config.demo.day import Day
+from config.demo.diary import COMPLETED, SKIPPED, WAITING, Visit
 from config.demo.doctors import Practice
 from config.demo.families import Known
 from config.demo.moments import HOUR, MINUTE, SECOND

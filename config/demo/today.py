@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.demo import cast
-from config.demo.day import Day, Visit
+from config.demo.day import Day
+from config.demo.diary import Visit
 from config.demo.doctors import Practice
 from config.demo.families import Known, Pool
 from config.demo.moments import HOUR, MINUTE

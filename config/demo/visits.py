@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.demo import names
-from config.demo.day import Visit
+from config.demo.diary import Visit
 from config.demo.doctors import Practice
 from config.demo.families import Known, Pool
 from config.demo.moments import HOUR, MINUTE

@@ -13,7 +13,12 @@ from notifications.channels.base import (
     Registered,
     Unsure,
 )
+from notifications.channels.email import Email
+from notifications.channels.gateway import Gateway
 from notifications.channels.inbox import Inbox
+from notifications.channels.push import Push
+from notifications.channels.sms import Sms
+from notifications.channels.whatsapp import WhatsApp
 
 __all__ = [
     "ANSWER",
@@ -31,6 +36,11 @@ __all__ = [
 ]
 
 CHANNELS: dict[tuple[str, str], Channel] = {
+    ("sms", "twilio"): Sms(),
+    ("sms", "gateway"): Gateway(),
+    ("whatsapp", "twilio"): WhatsApp(),
+    ("push", "webpush"): Push(),
+    ("email", "smtp"): Email(),
     ("inbox", "inbox"): Inbox(),
 }
 

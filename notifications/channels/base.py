@@ -56,7 +56,8 @@ class Handover:
     """Everything a channel needs to hand one message over, read beforehand.
 
     `to` is a phone (E.164) or an e-mail address; `values` are the template's variables in its order; `freely` says that
-    WhatsApp's window is open; `seconds` is for how long the message is of use.
+    WhatsApp's window is open; `seconds` is for how long the message is of use; `others` are the provider's keys of what
+    else the phone was sent lately, where it is asked about one.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Handover:
     freely: bool = False
     provider_id: str = ""
     browsers: tuple[Browser, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:

@@ -22,6 +22,7 @@ from notifications.models import Dispatch, Message
 from notifications.wallet import Purses
 
 LEASE = timedelta(seconds=15)  # longer than any provider may take; a claim that outlives it was a dead worker's
+CLOCKS_DIFFER = timedelta(seconds=10)  # of two machines of ours, at most
 Fate, State = Dispatch.Fate, Message.State
 
 
@@ -56,9 +57,14 @@ def _take(messages: list[Message], room: Room) -> list[Taken]:
     for message in messages:
         if message.state == State.AWAITED:  # nobody has confirmed it: the next way
             message.rung, message.attempts = message.rung + 1, 0
-        elif message.pk in begun and (asks := _to_ask(message, begun[message.pk], known)):
-            taken.append(asks)
-            continue
+        elif message.pk in begun:
+            match _to_ask(message, begun[message.pk], known):
+                case Taken() as asks:
+                    taken.append(asks)
+                    continue
+                case Verdict() as verdict:
+                    verdict.save(message)
+                    continue
         match judge(message, known, purses, room):
             case Verdict() as verdict:
                 verdict.save(message)
@@ -80,26 +86,38 @@ def _begun(messages: list[Message]) -> dict[UUID, Dispatch]:
     return {it.message_id: it for it in begun}
 
 
-def _to_ask(message: Message, dispatch: Dispatch, known: Known) -> Taken | None:
-    """What to ask the provider about a dispatch; None where it is as well to send it once more."""
+def _to_ask(message: Message, dispatch: Dispatch, known: Known) -> Taken | Verdict | None:
+    """What to ask the provider about a dispatch; a verdict where nobody can; None where it may be sent once more."""
     way = next((it for it in known.ways(message) if it.channel == dispatch.channel), None)
     if way is not None and channel_named(way.channel, way.account.provider).repeats_harmlessly:
         Dispatch.objects.filter(pk=dispatch.pk).update(fate=Fate.FAILED, error="The process ended.")
         return None
     Dispatch.objects.filter(pk=dispatch.pk).update(fate=Fate.UNKNOWN)
     if way is None:  # the account it went by is gone
-        Verdict(State.FAILED, reason=Message.Reason.UNSURE, error="The provider cannot be asked.").save(message)
-        return None
-    return _taken(message, dispatch, way, known, is_last=known.is_last(message, way), asks=True)
-
-
-def _taken(
-    message: Message, dispatch: Dispatch, way: Way, known: Known, *, is_last: bool, asks: bool = False
-) -> Taken:  # fmt: skip
+        return Verdict(State.FAILED, reason=Message.Reason.UNSURE, error="The provider cannot be asked.")
     return Taken(
-        handover=known.handover(message, dispatch, way), asks=asks, is_last=is_last,
-        attempts=message.attempts + (not asks), clinic_id=message.clinic_id, cost_paise=dispatch.cost_paise,
-        started_at=dispatch.started_at,
+        handover=known.handover(message, dispatch, way, _others(message, dispatch)), asks=True,
+        is_last=known.is_last(message, way), attempts=message.attempts, clinic_id=message.clinic_id,
+        cost_paise=dispatch.cost_paise, started_at=dispatch.started_at,
+    )  # fmt: skip
+
+
+def _others(message: Message, dispatch: Dispatch) -> tuple[str, ...]:
+    """The provider's keys of what else this phone was sent since: none of these is the one we ask about."""
+    since = Dispatch.objects.filter(pk__gte=_earliest(dispatch.started_at), channel=dispatch.channel)
+    theirs = since.exclude(provider_id="").exclude(pk=dispatch.pk).filter(message__to_key=message.to_key)
+    return tuple(theirs.values_list("provider_id", flat=True))
+
+
+def _earliest(moment: datetime) -> UUID:
+    """The lowest key that a row made a little before a moment can have: keys are in the order of their making."""
+    return UUID(int=int((moment - CLOCKS_DIFFER).timestamp() * 1000) << 80)
+
+
+def _taken(message: Message, dispatch: Dispatch, way: Way, known: Known, *, is_last: bool) -> Taken:
+    return Taken(
+        handover=known.handover(message, dispatch, way), asks=False, is_last=is_last, attempts=message.attempts + 1,
+        clinic_id=message.clinic_id, cost_paise=dispatch.cost_paise, started_at=dispatch.started_at,
     )  # fmt: skip
 
 

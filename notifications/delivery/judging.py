@@ -95,6 +95,8 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
     template = known.template(message)
     if template is None:
         return _unregistered(message, "There is no template of this kind.")
+    if message.rung >= len(ways) and not message.dispatches.filter(channel=ways[-1].channel).exists():
+        message.rung = len(ways) - 1  # a way it tried is there no more: it has not gone by the last one yet
     while message.rung < len(ways):
         way = ways[message.rung]
         is_last = message.rung == len(ways) - 1

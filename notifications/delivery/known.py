@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from notifications.accounts import account_for, senders_of
+from notifications.accounts import PLATFORM, account_for, senders_of
 from notifications.channels import Account, Browser, Handover, Registered
 from notifications.kinds import Kind, variables_of
 from notifications.models import (
@@ -64,7 +64,7 @@ class Known:
 
     def ways(self, message: Message) -> list[Way]:
         """The rungs: push or WhatsApp, then SMS; for a code SMS first, since phones type it in by themselves."""
-        sender = self.senders.get(message.clinic_id) if message.clinic_id else None
+        sender = self._sender(message)
         ways = [Way(name, found) for name in self._channels(message) if (found := account_for(name, sender))]
         return ways or [Way("inbox", found) for found in [account_for("inbox", None)] if found]
 
@@ -72,7 +72,9 @@ class Known:
         """Whether nothing else can be tried after this way."""
         return self.ways(message)[-1] == way
 
-    def handover(self, message: Message, dispatch: Dispatch, way: Way) -> Handover:
+    def handover(
+        self, message: Message, dispatch: Dispatch, way: Way, others: tuple[str, ...] = ()
+    ) -> Handover:  # fmt: skip
         """Everything the channel needs, so that its thread reads nothing."""
         contact, template, words = self.contact(message), self.template(message), message.words
         return Handover(
@@ -81,8 +83,8 @@ class Known:
             values=tuple(words[name] for name in variables_of(template.wording)) if template else (),
             registered=_registered(template), account=way.account, started=dispatch.started_at.timestamp(),
             seconds=max(int((message.useful_until - self.now).total_seconds()), 1),
-            freely=contact is not None and contact.may_be_written_freely(self.now), provider_id=dispatch.provider_id,
-            browsers=self.browsers.get(contact.pk, ()) if contact else (),
+            freely=self._freely(message, way.account), provider_id=dispatch.provider_id,
+            browsers=self.browsers.get(contact.pk, ()) if contact else (), others=others,
         )  # fmt: skip
 
     def _channels(self, message: Message) -> list[str]:
@@ -94,8 +96,17 @@ class Known:
         if contact and contact.by_push and self.browsers.get(contact.pk):
             return ["push", "sms"]
         wanted = contact is None or contact.by_whatsapp
-        possible = template and (template.content_sid or (contact and contact.may_be_written_freely(self.now)))
+        account = account_for("whatsapp", self._sender(message))
+        possible = template and account and (template.content_sid or self._freely(message, account))
         return ["whatsapp", "sms"] if wanted and possible else ["sms"]
+
+    def _sender(self, message: Message) -> Sender | None:
+        return self.senders.get(message.clinic_id) if message.clinic_id else None
+
+    def _freely(self, message: Message, account: Account) -> bool:
+        """Whether WhatsApp's window is open: people write to the platform's number, and open that one's alone."""
+        contact = self.contact(message)
+        return contact is not None and account.name == PLATFORM and contact.may_be_written_freely(self.now)
 
     def _browsers(self) -> dict[int, tuple[Browser, ...]]:
         found: dict[int, tuple[Browser, ...]] = {}

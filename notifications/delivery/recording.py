@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -38,12 +39,20 @@ def record(results: Collection[tuple[Taken, Outcome]]) -> int:
     Rows are locked in the order in which a claim locks them: message, dispatch, what it cost.
     """
     plain = [it for it in results if _is_plain(*it)]
-    if plain:
+    rest = [it for it in results if not _is_plain(*it)]
+    try:
         with transaction.atomic():
             _all_accepted(plain)
-    for taken, outcome in results:
-        if _is_plain(taken, outcome):
-            continue
+    except IntegrityError:  # a key that is another's already: one by one it is seen whose
+        rest = [*plain, *rest]
+    for taken, outcome in rest:
+        _record(taken, outcome)
+    return sum(isinstance(outcome, Accepted) for _, outcome in results)
+
+
+def _record(taken: Taken, outcome: Outcome) -> None:
+    """One answer. A key that is another message's already is not ours."""
+    try:
         with transaction.atomic():
             match outcome:
                 case Accepted():
@@ -52,7 +61,12 @@ def record(results: Collection[tuple[Taken, Outcome]]) -> int:
                     _refused(taken, outcome)
                 case Unsure():
                     _unsure(taken, outcome)
-    return sum(isinstance(outcome, Accepted) for _, outcome in results)
+    except IntegrityError:
+        if not isinstance(outcome, Accepted) or not outcome.provider_id:
+            raise
+        logger.warning("Message %s was given a key that is another's already", taken.handover.message)
+        # Found by asking, it was not this one that was found; a gateway may call every message "OK".
+        _record(taken, Unsure("Another message was found") if taken.asks else replace(outcome, provider_id=""))
 
 
 def _is_plain(taken: Taken, outcome: Outcome) -> bool:
@@ -60,17 +74,19 @@ def _is_plain(taken: Taken, outcome: Outcome) -> bool:
     return isinstance(outcome, Accepted) and not taken.asks and outcome.fate in {Fate.ACCEPTED, Fate.SENT}
 
 
-def _all_accepted(results: Iterable[tuple[Taken, Accepted]]) -> None:
+def _all_accepted(results: Collection[tuple[Taken, Accepted]]) -> None:
     """Many at once, in a statement for each state and one for their dispatches."""
-    by_state: dict[str, list[str]] = defaultdict(list)
+    if not results:
+        return
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     answers, gone = [], []
     for taken, outcome in results:
-        by_state[_state_after(taken, outcome)].append(taken.handover.message)
-        answers.append((taken.handover.id, outcome.provider_id, int(outcome.fate)))
+        alike[_state_after(taken, outcome), taken.handover.channel].append(taken.handover.message)
+        answers.append((taken.handover.id, outcome.provider_id[:80], int(outcome.fate)))
         gone += outcome.gone
     now = timezone.now()
-    for state, ids in by_state.items():
-        ours = Message.objects.filter(pk__in=ids, state__in=[State.SENDING, State.UNKNOWN])
+    for (state, channel), ids in alike.items():
+        ours = Message.objects.filter(pk__in=ids, channel=channel, state__in=[State.SENDING, State.UNKNOWN])
         ours.update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
     ids, keys, fates = zip(*answers, strict=True)
     with connection.cursor() as cursor:
@@ -104,7 +120,7 @@ def _accepted(taken: Taken, outcome: Accepted) -> None:
         state = _state_after(taken, outcome)
         _ours(taken).update(state=state, sent_at=now, due_at=now + CONFIRMED_WITHIN, error="")
     Dispatch.objects.filter(pk=it.id).update(
-        provider_id=outcome.provider_id or it.provider_id, fate=Greatest(F("fate"), Value(int(outcome.fate))),
+        provider_id=(outcome.provider_id or it.provider_id)[:80], fate=Greatest(F("fate"), Value(int(outcome.fate))),
         changed_at=now, error_code=outcome.error_code[:20],
     )  # fmt: skip
     lines.works(it.line)
@@ -163,8 +179,9 @@ def _unsure(taken: Taken, outcome: Unsure) -> None:
 
 
 def _ours(taken: Taken) -> QuerySet[Message]:
-    """The message, while nothing better is known of it."""
-    return Message.objects.filter(pk=taken.handover.message, state__in=[State.SENDING, State.UNKNOWN])
+    """The message, while nothing better is known of it and it has not gone another way meanwhile."""
+    it = taken.handover
+    return Message.objects.filter(pk=it.message, channel=it.channel, state__in=[State.SENDING, State.UNKNOWN])
 
 
 def _next_way(taken: Taken, why: str) -> None:

@@ -1,0 +1,112 @@
+"""Web push: to every browser in which a patient allowed it, sealed so that the push services read nothing of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import requests
+from django.conf import settings
+from http_ece import ECEException
+from py_vapid import Vapid, VapidException
+from pywebpush import WebPushException, webpush
+
+from notifications import vapid
+from notifications.channels import base, http
+from notifications.channels.base import Accepted, Browser, Handover, Outcome, Refused, Unsure
+from notifications.kinds import KINDS
+
+LONGEST = 7 * 24 * 3600  # seconds a push service keeps a message for a browser that is off
+GONE = Refused("The browser is gone", lasting=True)
+
+
+class Push:
+    """Web push; the page's service worker confirms what it has shown."""
+
+    name = "push"
+    concurrency = 8
+    has_receipts = True
+    repeats_harmlessly = True  # the second takes the first one's place in the browser
+
+    def send(self, it: Handover) -> Outcome:
+        """Hand it to each browser, as many as there is time for; one that shows it is enough."""
+        try:
+            key = vapid.private_key()
+        except (ValueError, VapidException):
+            return Refused("VAPID_PRIVATE_KEY is no key", lasting=True, ours=True)
+        until = time.monotonic() + base.ANSWER
+        outcomes: dict[str, Outcome] = {}
+        for browser in it.browsers:
+            if outcomes and time.monotonic() > until:
+                break
+            outcomes[browser.id] = _to(browser, it, key)
+        gone = tuple(name for name, outcome in outcomes.items() if outcome is GONE)
+        if any(isinstance(outcome, Accepted) for outcome in outcomes.values()):
+            return Accepted(gone=gone)
+        troubles = [outcome for outcome in outcomes.values() if outcome is not GONE]
+        if isinstance(trouble := next(iter(troubles), GONE), Refused):
+            return Refused(trouble.why, trouble.code, trouble.lasting, trouble.ours, trouble.after, gone)
+        return trouble
+
+    def ask(self, it: Handover) -> Outcome:
+        """It is sent once more instead: the browser shows it once."""
+        return self.send(it)
+
+
+def is_push_service(endpoint: str) -> bool:
+    """Whether an address is a browser maker's: it comes from a browser, and we must not be sent just anywhere."""
+    try:
+        place = urlsplit(endpoint)
+        host, scheme = place.hostname or "", place.scheme
+    except ValueError:
+        return False
+    known = any(host == name or host.endswith(f".{name}") for name in settings.PUSH_SERVICES)
+    return known and (scheme == "https" or host == "127.0.0.1")
+
+
+def _to(browser: Browser, it: Handover, key: Vapid) -> Outcome:
+    if not is_push_service(browser.endpoint):
+        return GONE
+    try:
+        webpush(
+            {"endpoint": browser.endpoint, "keys": {"p256dh": browser.p256dh, "auth": browser.auth}},
+            _payload(it), vapid_private_key=key, vapid_claims={"sub": settings.VAPID_CONTACT},
+            ttl=min(it.seconds, LONGEST), headers=_headers(it), requests_session=http.session(),
+        )  # fmt: skip
+    except WebPushException as error:
+        return _refusal(error)
+    except requests.RequestException as error:
+        return http.trouble(error)
+    except VapidException as error:
+        return Refused(f"VAPID_CONTACT is not right: {error}", lasting=True, ours=True)
+    except (ValueError, TypeError, IndexError, ECEException):  # its keys are none
+        return GONE
+    return Accepted()
+
+
+def _payload(it: Handover) -> str:
+    """What the service worker shows; `id` is what it confirms, `tag` what is shown once however often it comes."""
+    return json.dumps(
+        {"title": it.title, "body": it.text, "link": it.link, "id": it.id, "tag": it.message}, ensure_ascii=False
+    )
+
+
+def _headers(it: Handover) -> dict[str, str]:
+    """A later one takes the place of an earlier one that waits; what is of this hour wakes the phone."""
+    return {"Topic": UUID(it.message).hex, "Urgency": "high" if KINDS[it.kind].urgency <= 1 else "normal"}
+
+
+def _refusal(error: WebPushException) -> Outcome:
+    status = error.status_code
+    if status is None or status in {404, 410}:  # None: its keys are none
+        return GONE
+    code = str(status)
+    if status in {429, 503}:
+        return Refused("The push service is busy", code, ours=True, after=http.wait_of(error.retry_after))
+    if status >= 500:
+        return Unsure(f"The push service failed (HTTP {status})")
+    return Refused(
+        "The push service refuses our key" if status in {401, 403} else "It is not taken", code, lasting=True
+    )

@@ -1,0 +1,55 @@
+"""What people write to us: their word opens WhatsApp's window; STOP and START are understood."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from clinics.sealed import blind_index
+from notifications.models import Contact
+
+PERSON = re.compile(r"(?:whatsapp:)?(\+91[6-9]\d{9})")
+OLD_CHILLU = {"\u0d30\u0d4d\u200d": "\u0d7c", "\u0d28\u0d4d\u200d": "\u0d7b", "\u0d32\u0d4d\u200d": "\u0d7d"}  # ര്‍ → ർ
+STOP = {"stop", "stop all", "stopall", "unsubscribe", "നിർത്തുക", "നിർത്തൂ"}
+START = {"start", "unstop", "subscribe", "തുടങ്ങുക", "തുടരുക"}
+
+
+def heard(*, sender: str, to: str, words: str) -> str:
+    """Take down what a person wrote, and what they are answered; nothing for whoever is no patient's phone."""
+    person = PERSON.fullmatch(sender)
+    if person is None:
+        return ""
+    wish = _plainly(words)
+    with transaction.atomic():
+        contact, _ = Contact.objects.get_or_create(phone_key=blind_index(person[1]))
+        ours, now = Contact.objects.filter(pk=contact.pk), timezone.now()
+        if to == f"whatsapp:{settings.TWILIO['whatsapp_from']}":  # the window is that of this number alone
+            ours.update(wrote_at=Greatest(Coalesce(F("wrote_at"), now), now))
+        if wish in STOP:
+            ours.update(stopped_at=Coalesce(F("stopped_at"), now))
+        elif wish in START:
+            ours.update(stopped_at=None)
+    return _answer(wish)
+
+
+def _plainly(words: str) -> str:
+    """Words as somebody means them, however they were typed: " Stop. " is stop."""
+    text = unicodedata.normalize("NFC", words[:200])
+    for old, new in OLD_CHILLU.items():
+        text = text.replace(old, new)
+    kept = "".join(" " if unicodedata.category(letter)[0] in "PSZC" else letter for letter in text)
+    return " ".join(kept.casefold().split())
+
+
+def _answer(wish: str) -> str:
+    if wish in STOP:
+        return "You are told only what you must know of your own visits from now on. Write START to be told more."
+    if wish in START:
+        return "You are told everything about your visits again. Write STOP to be told less."
+    return f"Nobody reads this number. Your visits are at {settings.PUBLIC_URL}/me/. Write STOP to be told less."
