@@ -15,6 +15,7 @@ class OfficeSite(admin.AdminSite):
     site_header = site_title = "Oozham"
     index_title = "Back office"
     site_url = "/"
+    index_template = "notifications/office/index.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """An operator, or an admin of some clinic."""
@@ -23,6 +24,13 @@ class OfficeSite(admin.AdminSite):
 
         office = office_of(request)
         return office is not None and (not office.needs_second_factor or is_verified(request.user))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What there is to look after comes first."""
+        from notifications.models import Alert
+
+        alerts = self.get_model_admin(Alert).open_ones(request)
+        return super().index(request, (extra_context or {}) | {"alerts": alerts})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's own sign-in; whoever is signed in and has no business here is told so."""

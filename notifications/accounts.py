@@ -9,7 +9,7 @@ from django.conf import settings
 from notifications.channels import Account
 from notifications.models import Sender
 
-PLATFORM, OWN = "platform", "clinic-"
+PLATFORM, OWN = "platform", "clinic-"  # how accounts are named: a clinic's own with its number
 
 
 def senders_of(clinic_ids: Iterable[int | None]) -> dict[int, Sender]:

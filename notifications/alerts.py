@@ -16,12 +16,20 @@ def notice(kind: str, *, said: str, clinic_id: int | None = None, subject: str =
     """Open an alert, or count one that is open already; e-mail whoever can do something, when it is new."""
     with transaction.atomic():
         about = {"kind": kind, "clinic_id": clinic_id, "subject": subject[:80]}
-        now, said = timezone.now(), said[:300]
-        if Alert.objects.filter(**about, closed_at=None).update(last_at=now, count=F("count") + 1, said=said):
+        said = said[:300]
+        if open_one := Alert.objects.filter(**about, closed_at=None).first():
+            _count(open_one, said)
             return
         _, is_new = Alert.objects.get_or_create(**about, closed_at=None, defaults={"said": said})
         if is_new:
             _tell(kind, said, clinic_id)
+
+
+def _count(alert: Alert, said: str) -> None:
+    """Noticed once more. Whoever notices it at the same moment is passed over: senders do not wait for each other."""
+    free = Alert.objects.filter(pk=alert.pk, closed_at=None).select_for_update(skip_locked=True, of=("self",))
+    if list(free.values_list("pk")):
+        Alert.objects.filter(pk=alert.pk).update(last_at=timezone.now(), count=F("count") + 1, said=said)
 
 
 def over(kind: str, *, clinic_id: int | None = None, subject: str | None = None) -> None:

@@ -38,12 +38,15 @@ class Purses:
         self.rows = self._locked(clinic_ids)
         self.before = {clinic_id: row.paise for clinic_id, row in self.rows.items()}
 
-    def take(self, clinic_id: int | None, paise: int) -> bool:
-        """Spend so much for a clinic; False, and nothing spent, where that is more than its cap allows."""
+    def take(self, clinic_id: int | None, paise: int, *, always: bool = False) -> bool:
+        """Spend so much for a clinic; False, and nothing spent, where that is more than its cap allows.
+
+        `always`: what no cap stops. Nobody is kept out because reminders have cost too much.
+        """
         if clinic_id is None or not paise:
             return True
         row, cap = self.rows[clinic_id], self._cap(clinic_id)
-        if cap is not None and row.paise + paise > cap:
+        if cap is not None and row.paise + paise > cap and not always:
             self._warn(
                 clinic_id, Alert.Kind.CAP, f"The cap of ₹{cap / 100:.2f} is reached: messages wait for your word."
             )
@@ -60,12 +63,17 @@ class Purses:
             cap = self._cap(clinic_id)
             near = cap is not None and cap * WARNS_AT // 100
             if cap is not None and self.before[clinic_id] < near <= row.paise:
-                said = f"₹{row.paise / 100:.2f} of ₹{cap / 100:.2f} are spent this month."
-                self._warn(clinic_id, Alert.Kind.CAP_NEAR, said)
+                self._warn_once(clinic_id, f"₹{row.paise / 100:.2f} of ₹{cap / 100:.2f} are spent this month.")
 
     def _cap(self, clinic_id: int) -> int | None:
         policy = self.policies.get(clinic_id)
         return policy.monthly_cap_paise if policy else None
+
+    def _warn_once(self, clinic_id: int, said: str) -> None:
+        """That the cap is near is said once a month, whoever has seen to it and whatever was given back since."""
+        about = {"kind": Alert.Kind.CAP_NEAR, "clinic_id": clinic_id, "subject": f"{self.month:%Y-%m}"}
+        if not Alert.objects.filter(**about).exists():
+            self._warn(clinic_id, Alert.Kind.CAP_NEAR, said)
 
     def _warn(self, clinic_id: int, kind: str, said: str) -> None:
         alerts.notice(kind, clinic_id=clinic_id, subject=f"{self.month:%Y-%m}", said=said)
@@ -78,6 +86,9 @@ class Purses:
         if missing := set(clinic_ids) - set(found):
             new = [Spending(clinic_id=clinic_id, month=self.month) for clinic_id in sorted(missing)]
             Spending.objects.bulk_create(new, ignore_conflicts=True)
+            for clinic_id in sorted(missing):  # a new month: whatever was said of the last one's cap is over
+                alerts.over(Alert.Kind.CAP, clinic_id=clinic_id)
+                alerts.over(Alert.Kind.CAP_NEAR, clinic_id=clinic_id)
             found = {row.clinic_id: row for row in rows.all()}
         return found
 

@@ -147,6 +147,12 @@ TABLE: dict[str, Row] = {
     "notifications:subscribe": post(status=400),
     "notifications:unsubscribe": post(status=204),
     "notifications:inbox": get(404),  # development only
+    "notifications:ledger": get(clinic="lake-clinic"),
+    "notifications:ledger_file": get(clinic="lake-clinic"),
+    "notifications:calls": get(names=True, clinic="lake-clinic"),
+    "notifications:told": post(clinic="lake-clinic", pk="untold"),
+    "notifications:not_told": post(clinic="lake-clinic", pk="untold"),
+    "notifications:again": post(clinic="lake-clinic", pk="untold"),
     "notifications:twilio_status": post(status=403, dispatch=SHEET),  # nothing of theirs is signed here
     "notifications:twilio_inbound": post(status=403),
     "notifications:gateway_status": post(status=403, dispatch=SHEET),
@@ -195,8 +201,12 @@ def day(dr_rao: Any, rao: Any, reena: Any, settings: Any) -> dict[str, str]:
     entry = cast.waits(doctor=dr_rao, patient=cast.patient(name=SECRET))
     offer = cast.offer(entry=entry, slot=cast.slot(doctor=dr_rao))
     leave = cast.leave(doctor=dr_rao, asked_by=rao, state="asked", starts_at=timezone.now() + timedelta(days=9))
+    untold = cast.message(kind="delayed", clinic=dr_rao.clinic, said=f"{SECRET} comes late", token=2, place="Lake",
+                          wait="http://x/", move="http://x/", cancel="http://x/")  # fmt: skip
+    Message.objects.filter(pk=untold.pk).update(state="failed", reason="refused")
     return {
-        "hold": str(hold.pk), "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
+        "hold": str(hold.pk), "untold": str(untold.pk),
+        "code": asha.code, "key": board.key, "conflict": str(conflict.pk), "leave": leave.pk,
         "entry": str(entry.pk), "offer": offer.code, "visit": str(visit.pk),
         "stamp": presence.address(board, timezone.now()).split("/")[3],
     }  # fmt: skip
@@ -221,6 +231,7 @@ def everything() -> dict[str, int]:
         "conflicts": list(Conflict.objects.values()),
         "waits": list(WaitlistEntry.objects.values()),
         "offers": list(Offer.objects.values()),
+        "messages": list(Message.objects.values("pk", "state", "called_at")),
     }
     return rows | held | states | {"versions": sum(Queue.objects.values_list("version", flat=True))}
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.demo.cast import SMALLEST
 from doctors.models import Doctor
+from notifications.models import Dispatch, Message, Spending
 from scheduling.free import free_slots
 from scheduling.models import Appointment
 from tests.clock import clock_at
@@ -31,3 +32,8 @@ def test_the_smallest_demo_can_be_booked_and_has_a_past(client: Any) -> None:
         page = client.get("/c/lake-clinic/dr-rao/").content.decode()
         assert "Choose a time" in page
         assert 'name="slot"' in page
+        assert Message.objects.dead().exists()
+        assert len(Message.objects.to_telephone()) >= 2
+        assert Spending.objects.get(clinic__slug="lake-clinic").paise == sum(
+            Dispatch.objects.values_list("cost_paise", flat=True)
+        )

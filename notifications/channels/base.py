@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from notifications.models.dispatch import Fate
 
+NUMBER = re.compile(r"\+?\d[\d -]{6,}\d")
 CONNECT, ANSWER = 3.0, 8.0  # seconds a provider has to be reached, and to answer; the lease of a claim is longer
+
+
+def without_numbers(said: str) -> str:
+    """What a provider says, without the phone it repeats: it is logged, and read by people who see no phones."""
+    return NUMBER.sub("…", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +108,18 @@ class Refused:
     after: float = 0.0  # seconds the provider asks us to wait
     gone: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", without_numbers(self.why))
+
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
     """The provider may have it, or not: it did not answer in time."""
 
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", without_numbers(self.why))
 
 
 Outcome = Accepted | Refused | Unsure

@@ -11,7 +11,7 @@ from notifications import alerts
 from notifications.channels import channel_named
 from notifications.delivery.known import Known, Way
 from notifications.delivery.room import Room
-from notifications.kinds import KINDS, Kind
+from notifications.kinds import CLINICS, KINDS, Kind
 from notifications.models import Alert, Dispatch, Message, Template
 from notifications.models.clinic import usual_kinds
 from notifications.quiet import quiet_until
@@ -62,7 +62,11 @@ def _unwanted(message: Message, known: Known) -> Verdict | None:
     contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if message.useful_until <= known.now:
         return _drop(Reason.PASSED)
-    if message.clinic_id and message.kind not in (policy.chosen if policy else usual_kinds()):
+    if (
+        message.clinic_id
+        and message.kind in CLINICS
+        and message.kind not in (policy.chosen if policy else usual_kinds())
+    ):
         return _drop(Reason.OFF)
     if contact and contact.stopped_at and not KINDS[message.kind].essential:
         return _drop(Reason.STOPPED)
@@ -85,7 +89,8 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
     """The first way from its rung on that works just now."""
     ways = known.ways(message)
     if not ways:
-        alerts.notice(Alert.Kind.NO_WAY, said="No provider is set up for SMS; messages wait.", subject=message.kind)
+        what = "e-mail" if message.kind == Kind.ALERT else "SMS"
+        alerts.notice(Alert.Kind.NO_WAY, said=f"No provider is set up for {what}; messages wait.", subject=message.kind)
         return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_WAY, error="No provider is set up.")
     template = known.template(message)
     if template is None:
@@ -117,7 +122,7 @@ def _handed_over(
     if not room.take(way.channel, channel_named(way.channel, way.account.provider).concurrency):
         return Verdict(State.WAITING, channel=way.channel)
     parts, paise = price(way.channel, way.account, text)
-    if not purses.take(message.clinic_id, paise):
+    if not purses.take(message.clinic_id, paise, always=message.kind == Kind.CODE):
         return Verdict(State.FAILED, reason=Reason.CAP, error="The clinic’s monthly cap is reached.")
     dispatch = Dispatch(
         message=message, clinic_id=message.clinic_id, kind=message.kind, channel=way.channel, account=way.account.name,

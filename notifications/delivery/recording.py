@@ -133,7 +133,7 @@ def _refused(taken: Taken, outcome: Refused) -> None:
     logger.warning("Message %s was not taken by %s: %s %s", it.message, it.line, outcome.code, outcome.why)
     _after_refusal(taken, outcome)
     failed = Dispatch.objects.filter(pk=it.id, fate__lt=Fate.FAILED).update(
-        fate=Fate.FAILED, changed_at=timezone.now(), error_code=outcome.code[:20], error=outcome.why[:200]
+        fate=Fate.FAILED, changed_at=timezone.now(), error_code=outcome.code[:20], error=outcome.why[:200], cost_paise=0
     )  # fmt: skip
     if failed:
         wallet.give_back(taken.clinic_id, taken.cost_paise, timezone.localdate(taken.started_at).replace(day=1))
@@ -141,7 +141,7 @@ def _refused(taken: Taken, outcome: Refused) -> None:
         lines.fails(it.line, outcome.why, after=outcome.after)
         if outcome.lasting:  # our credentials: every message waits until somebody has put them right
             said = f"{it.line}: {outcome.code} {outcome.why}"
-            alerts.notice(Alert.Kind.CREDENTIALS, said=said, subject=it.line)
+            alerts.notice(Alert.Kind.CREDENTIALS, said=said, clinic_id=lines.owner(it.line), subject=it.line)
     _forget(outcome.gone)
 
 

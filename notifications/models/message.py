@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from clinics.models import Clinic
 from clinics.sealed import SealedField
-from notifications.kinds import KINDS, Kind
+from notifications.kinds import KINDS, VARIABLES, Kind, Type
 
 
 class State(models.TextChoices):
@@ -63,7 +63,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def to_telephone(self) -> MessageQuerySet:
         """Those reception should tell by telephone: they reached nobody, still matter, and nobody has called yet."""
-        return self.dead().filter(called_at=None, useful_until__gt=timezone.now(), clinic__isnull=False)
+        ours = self.dead().filter(called_at=None, useful_until__gt=timezone.now(), clinic__isnull=False)
+        return ours.exclude(kind__in=[Kind.CODE, Kind.ALERT])  # nobody reads a code out, or rings up about an e-mail
+
+    def telephoned(self) -> MessageQuerySet:
+        """Those of which reception told the patient instead."""
+        return self.dead().filter(called_at__isnull=False)
 
 
 class Message(models.Model):
@@ -139,6 +144,12 @@ class Message(models.Model):
     def text(self) -> str:
         """How it reads in the wording we ship; word for word as it was sent, its dispatches say."""
         return KINDS[self.kind].wording.format_map(_Blank(self.words))
+
+    @property
+    def to_read_out(self) -> str:
+        """Its text as it is said on the telephone, where a link cannot be followed."""
+        links = {name: "(link)" for name in KINDS[self.kind].variables if VARIABLES[name].type == Type.LINK}
+        return KINDS[self.kind].wording.format_map(_Blank(self.words | links))
 
 
 class _Blank(dict[str, str]):

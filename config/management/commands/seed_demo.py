@@ -19,6 +19,7 @@ from config.demo.bulk import checked_at_the_end
 from config.demo.clinics import make_clinics, make_places
 from config.demo.doctors import make_doctors, make_specialties
 from config.demo.families import make_families
+from config.demo.messages import make_messages
 from config.demo.moments import since_epoch
 from config.demo.past import Calendar, tell
 from config.demo.today import Followed
@@ -81,6 +82,7 @@ class Command(BaseCommand):
         followed = Followed(families.cast, today, since_epoch(now))
         calendar = Calendar(seed, today, since_epoch(now), families, followed)
         self._say(f"{tell(calendar, practices, history=history, days=days, say=self._say)} tokens")
+        self._say(f"{make_messages(seed, now, days=history)} messages of Lake Clinic")
         self._say(f"{reassess()} doctors can be booked, or say why not")
 
     def _say(self, line: str) -> None:
