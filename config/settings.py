@@ -245,6 +245,10 @@ SMS_GATEWAY = {  # any gateway that takes an SMS by HTTP, in place of Twilio's
 }
 SMS_PAISE = env.int("SMS_PAISE", default=25)  # what you pay for one part of an SMS, in paise
 WHATSAPP_PAISE = env.int("WHATSAPP_PAISE", default=15)  # and for one WhatsApp message
+# Codes an hour to browsers never seen before, all together, and to those that have proved their phone: beyond it they
+# pause until the hour is over, and the operators are told. What the limits of each phone and network let through.
+CODES_AN_HOUR = env.int("CODES_AN_HOUR", default=1000)
+CODES_AN_HOUR_RETURNING = env.int("CODES_AN_HOUR_RETURNING", default=500)
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # web push: python -m notifications.vapid makes one
 VAPID_CONTACT = env.str("VAPID_CONTACT", default="")  # mailto: of whoever runs this, for the push services
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
