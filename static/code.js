@@ -52,7 +52,7 @@ if (until) {
 }
 const again = one('[data-again]')
 if (again) {
-  const words = again.textContent
+  const words = again.textContent.trim()
   count(again.dataset.again, (left) => {
     again.disabled = left > 0
     again.textContent = left ? `${words} in ${clock(left)}` : words
