@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 SWEEPS = [  # times of day are UTC
     CronJob("messages", func_name="notifications.jobs.sweep", interval=5),
+    CronJob("default", func_name="patients.jobs.reopen_codes", interval=60),
+    CronJob("default", func_name="patients.jobs.purge_codes", cron="0 20 * * *"),  # 01:30 in Kerala
     CronJob("default", func_name="scheduling.jobs.release_expired_holds", interval=60),
     CronJob("default", func_name="scheduling.jobs.expire_unpaid", interval=60),
     CronJob("default", func_name="scheduling.jobs.sweep_waitlist", interval=60),

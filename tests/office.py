@@ -9,6 +9,7 @@ from django.urls import reverse
 from clinics.models import Clinic, User
 from doctors.models import Doctor, DoctorDepartment, Photo
 from notifications.models import Alert, Dispatch, Policy, Receipt, Sender, Spending, Template
+from patients import pins
 from patients.models import Patient
 from scheduling.models import (
     BookingRules,
@@ -65,6 +66,7 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
         created_at=now,
     )  # fmt: skip
     cast.offer(entry=cast.waits(doctor=doctor, patient=patient), slot=cast.slot(doctor=doctor))
+    pins.give(clinic=clinic, phone=patient.phone, by=cast.staff(clinic=clinic, name=f"{mark} giver"))
     Board.objects.create(clinic=clinic, name=f"{mark} board")
     queue = booked.token.queue
     QueueEvent.write(queue, by=None, action=Action("state"), why=f"{mark} state")

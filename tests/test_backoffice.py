@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clinics.models import AuditEvent, Clinic, Membership, Role, User
 from doctors.models import Doctor
 from notifications.models import Contact, Dispatch, Line, Message, PushSubscription, Receipt, Spending
-from patients.models import Challenge, Patient
+from patients.models import Challenge, Patient, Pin, Quota
 from scheduling.models import (
     Appointment,
     Calendar,
@@ -39,10 +39,10 @@ MODELS = [
     model for model in admin.site._registry
     if model._meta.app_label in {"clinics", "doctors", "notifications", "patients", "tokens", "scheduling"}
 ]  # fmt: skip
-OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription, Reminded]
+OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription, Quota, Reminded]
 KEPT = [
-    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer,
-    PastSlot, Patient, Queue, Rating, Receipt, Reminded, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
+    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer, PastSlot,
+    Patient, Pin, Queue, Quota, Rating, Receipt, Reminded, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
 
 
