@@ -17,6 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from clinics.models import Clinic, Membership, Role, User
 
 View = Callable[..., HttpResponse]
+ONLY_CLINIC = "only_clinic"  # in the session of a phone that was proved by a PIN from a counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ def patient_page(view: View) -> View:
 
     page.access = Access("patient", because="a phone that has proved itself")
     return page
+
+
+def own_phone_page(view: View) -> View:
+    """For a browser that has read a code off its phone; a PIN from a clinic's counter speaks for that clinic alone."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if only_clinic(request) is not None:
+            return go_and_come_back(request, reverse("patients:phone"))
+        return view(request, *args, **kwargs)
+
+    return patient_page(page)
 
 
 def staff_page(*roles: Role) -> Callable[[View], View]:
@@ -113,6 +126,11 @@ def own_page(*roles: Role) -> Callable[[View], View]:
 def is_patient(user: Any) -> bool:
     """Somebody whose phone has proved itself."""
     return user.is_authenticated and user.phone_key is not None
+
+
+def only_clinic(request: HttpRequest) -> int | None:
+    """The one clinic whose visits and family a browser may see; None when its phone was proved by a code."""
+    return request.session.get(ONLY_CLINIC)
 
 
 def is_staff(user: Any) -> bool:

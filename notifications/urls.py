@@ -1,4 +1,4 @@
-"""Addresses of messages: what a patient chooses, web push, a clinic's ledger and call list, and the providers' doors."""
+"""Addresses of messages: a patient's choices, web push, a clinic's ledger and call list, the providers' doors."""
 
 from django.urls import path
 

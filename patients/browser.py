@@ -6,14 +6,13 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from clinics.access import is_patient
+from clinics.access import ONLY_CLINIC, is_patient, only_clinic
 from clinics.models import User
 from clinics.shedding import network_of
 from patients import challenges, devices
 from patients.proving import Proof
 
 KEY = "browser"
-ONLY = "only_clinic"  # in a session that a PIN from a clinic's counter has opened: that clinic
 
 
 def browser_of(request: HttpRequest) -> str:
@@ -55,9 +54,9 @@ def sign_in(request: HttpRequest, proof: Proof) -> User:
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[KEY] = secret
     if proof.only_clinic is None:
-        request.session.pop(ONLY, None)
+        request.session.pop(ONLY_CLINIC, None)
     else:
-        request.session[ONLY] = proof.only_clinic
+        request.session[ONLY_CLINIC] = proof.only_clinic
     return user
 
 
@@ -67,11 +66,6 @@ def let_in(request: HttpRequest, proof: Proof, response: HttpResponse) -> HttpRe
     if proof.only_clinic is None:
         devices.remember(request, response, proof.phone)
     return response
-
-
-def only_clinic(request: HttpRequest) -> int | None:
-    """The one clinic whose visits and family this browser may see; None when its phone was proved by a code."""
-    return request.session.get(ONLY)
 
 
 def is_proved_at(request: HttpRequest, clinic_id: int) -> bool:

@@ -202,3 +202,14 @@ def test_the_worker_is_a_script_at_the_root(client: Client) -> None:
     answer = client.get("/sw.js")
     assert answer["Content-Type"].startswith("text/javascript")
     assert "showNotification" in answer.content.decode()
+
+
+def test_who_came_in_with_a_pin_from_a_counter_changes_nothing(client: Any) -> None:
+    """Reception could give itself a PIN for anybody's phone: it must not silence them."""
+    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["only_clinic"] = 1
+    session.save()
+    answer = client.post("/me/messages/", {"stop": "yes"})
+    assert answer.url.startswith("/phone/")
+    assert not Contact.objects.filter(stopped_at__isnull=False).exists()

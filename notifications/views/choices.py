@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from clinics.access import patient_page
+from clinics.access import own_phone_page
 from notifications import choosing, vapid
 from notifications.models import Contact, Language, PushSubscription
 
@@ -18,7 +18,7 @@ SET: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@patient_page
+@own_phone_page
 def choices(request: HttpRequest) -> HttpResponse:
     """What is sent, by which ways, in which language; a press changes it at once."""
     key = request.user.phone_key

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from clinics.access import patient_page, public_page
+from clinics.access import own_phone_page, public_page
 from notifications import choosing
 from notifications.choosing import PushError
 
@@ -28,7 +28,7 @@ def _script() -> str:
     return (Path(settings.BASE_DIR) / "static" / "sw.js").read_text()
 
 
-@patient_page
+@own_phone_page
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     """This browser is told from now on, of its own phone's visits."""
@@ -45,7 +45,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@patient_page
+@own_phone_page
 @require_POST
 def unsubscribe(request: HttpRequest) -> HttpResponse:
     """This browser is told nothing any more."""

@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from clinics.access import is_patient, patient_page, public_page, staff_page
+from clinics.access import is_patient, only_clinic, patient_page, public_page, staff_page
 from clinics.models import Clinic, Role, User
-from patients.browser import only_clinic
 from scheduling import services
 from scheduling.days import doctor_page
 from scheduling.errors import BookingError

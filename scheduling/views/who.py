@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from patients.browser import only_clinic
+from clinics.access import only_clinic
 from patients.forms import PersonForm
 from patients.models import Patient
 from tokens.desk_adding import of_clinic
