@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Q
+from django.db.models import Avg, Count, F, Q
 
 from clinics.models import Clinic
 from scheduling.models import Appointment
@@ -22,6 +22,8 @@ class DoctorFigures:
     cancelled: int
     wait: float | None
     consultation: float | None
+    stars: float | None
+    rated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ class Figures:
     until: date
     doctors: tuple[DoctorFigures, ...]
     days: tuple[tuple[date, int], ...]
+
+    @property
+    def rated(self) -> int:
+        """Patients who said how it was."""
+        return sum(doctor.rated for doctor in self.doctors)
+
+    @property
+    def stars(self) -> float | None:
+        """What they gave on average, of five; None where nobody did."""
+        given = sum(doctor.stars * doctor.rated for doctor in self.doctors if doctor.stars is not None)
+        return given / self.rated if self.rated else None
 
     @property
     def seen(self) -> int:
@@ -64,6 +77,8 @@ def figures(clinic: Clinic, *, days: int) -> Figures:
             missed=Count("pk", filter=gone),
             cancelled=Count("pk", filter=Q(state=State.CANCELLED) & ~missed),
             waits=ArrayAgg(F("consulting_at") - F("arrived_at"), filter=done),
+            stars=Avg("rating__stars"),
+            rated=Count("rating"),
             visits=ArrayAgg(F("ended_at") - F("consulting_at"), filter=done),
         )
         .order_by("name")
@@ -79,7 +94,7 @@ def figures(clinic: Clinic, *, days: int) -> Figures:
         doctors=tuple(
             DoctorFigures(
                 f"Dr {row['name']}", row["seen"], row["missed"], row["cancelled"],
-                _median(row["waits"]), _median(row["visits"]),
+                _median(row["waits"]), _median(row["visits"]), row["stars"], row["rated"],
             )
             for row in rows
         ),

@@ -19,11 +19,17 @@ logger = logging.getLogger(__name__)
 
 SWEEPS = [  # times of day are UTC
     CronJob("messages", func_name="notifications.jobs.sweep", interval=5),
+    CronJob("default", func_name="patients.jobs.reopen_codes", interval=60),
+    CronJob("default", func_name="patients.jobs.purge_codes", cron="0 20 * * *"),  # 01:30 in Kerala
     CronJob("default", func_name="scheduling.jobs.release_expired_holds", interval=60),
     CronJob("default", func_name="scheduling.jobs.expire_unpaid", interval=60),
     CronJob("default", func_name="scheduling.jobs.sweep_waitlist", interval=60),
+    CronJob("default", func_name="scheduling.jobs.remind", interval=60),
     CronJob("default", func_name="tokens.jobs.open_days", interval=60),
     CronJob("default", func_name="tokens.jobs.mark_late", interval=60),
+    CronJob("default", func_name="tokens.jobs.tell_near", interval=15),
+    CronJob("default", func_name="tokens.jobs.tell_thanks", interval=60),
+    CronJob("default", func_name="tokens.jobs.tell_follow_ups", interval=600),
     CronJob("default", func_name="tokens.jobs.sweep_sheets", interval=10),
     CronJob("default", func_name="scheduling.jobs.close_past_conflicts", interval=600),
     CronJob("default", func_name="scheduling.jobs.close_days", interval=600),

@@ -158,6 +158,8 @@ RQ = {
 
 # How long a process keeps a city's specialties and languages, with how many doctors each has.
 FACTS_SECONDS = 0 if TESTING else 60
+# And what the clinics have chosen to send: a press at the desk asks nothing for it.
+POLICIES_SECONDS = 0 if TESTING else 60
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "clinics.User"
@@ -245,6 +247,10 @@ SMS_GATEWAY = {  # any gateway that takes an SMS by HTTP, in place of Twilio's
 }
 SMS_PAISE = env.int("SMS_PAISE", default=25)  # what you pay for one part of an SMS, in paise
 WHATSAPP_PAISE = env.int("WHATSAPP_PAISE", default=15)  # and for one WhatsApp message
+# Codes an hour to browsers never seen before, all together, and to those that have proved their phone: beyond it they
+# pause until the hour is over, and the operators are told. What the limits of each phone and network let through.
+CODES_AN_HOUR = env.int("CODES_AN_HOUR", default=1000)
+CODES_AN_HOUR_RETURNING = env.int("CODES_AN_HOUR_RETURNING", default=500)
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # web push: python -m notifications.vapid makes one
 PUSH_SERVICES = env.list(  # a browser says itself where it is pushed to: nowhere but here
     "PUSH_SERVICES",

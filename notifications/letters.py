@@ -26,13 +26,15 @@ class Letter:
     variables: dict[str, object]
     useful_until: datetime | None = None
     once: str = ""
+    clinic: Clinic | None = None  # where the letters written together are not all of one clinic
 
 
 def made(kind: str, letter: Letter, *, clinic: Clinic | None, due_at: datetime) -> Message:
     """A message, not saved yet, due at that time."""
     rules = KINDS[kind]
     return Message(
-        kind=kind, clinic=clinic, to=letter.to, to_key=blind_index(letter.to), about=letter.about, once=letter.once,
+        kind=kind, clinic=letter.clinic or clinic, to=letter.to, to_key=blind_index(letter.to), about=letter.about,
+        once=letter.once,
         variables=json.dumps(fitted(kind, letter.variables), ensure_ascii=False), urgency=rules.urgency,
         due_at=due_at, useful_until=letter.useful_until or due_at + timedelta(minutes=rules.useful),
     )  # fmt: skip

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import Clinic
+from notifications.accounts import account_for
 from notifications.jobs import deliver, enqueue_job
 from notifications.letters import Letter, made
-from notifications.models import Message
+from notifications.models import Message, Template
 
 
 def write(
@@ -32,10 +33,12 @@ def write(
     return message
 
 
-def write_many(kind: str, letters: Iterable[Letter], *, clinic: Clinic, after: timedelta = timedelta(0)) -> int:
+def write_many(
+    kind: str, letters: Iterable[Letter], *, clinic: Clinic | None = None, after: timedelta = timedelta(0)
+) -> int:
     """Write many messages of a kind in one statement, to be sent by the sweeper after a while; returns how many.
 
-    What was told once already is passed over.
+    What was told once already is passed over. `clinic` is whose they are, unless each says so itself.
     """
     due_at = timezone.now() + after
     written = [made(kind, letter, clinic=clinic, due_at=due_at) for letter in letters]
@@ -63,6 +66,22 @@ def withdraw(*, about: Collection[UUID], kind: str | None = None) -> set[UUID]:
         if len(waiting) < len(found):
             Message.objects.filter(pk__in=[pk for pk, *_ in found]).update(useful_until=timezone.now())
     return set(waiting.values())
+
+
+def outdate(ids: Collection[UUID]) -> None:
+    """Nobody wants these any more, since something newer is told: what has not gone out is not sent, or sent again."""
+    open_ = Message.objects.open().filter(pk__in=ids)
+    open_.filter(state=Message.State.AWAITED).update(state=Message.State.SENT)
+    open_.update(useful_until=timezone.now())
+
+
+def ways_of_codes() -> list[str]:
+    """By which ways a code can go, the first one first; the same for every phone."""
+    ways = [way for way in ("sms", "whatsapp") if account_for(way, None) is not None]
+    approved = Template.objects.filter(kind=Message.Kind.CODE, clinic=None).exclude(content_sid="")
+    if "whatsapp" in ways and not approved.exists():
+        ways.remove("whatsapp")
+    return ways or (["inbox"] if account_for("inbox", None) is not None else [])
 
 
 def send_soon(message: Message) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from clinics.backoffice import LookOnly
 from clinics.office import masked_name, masked_phone
-from patients.models import Challenge, Patient
+from patients.models import Challenge, Patient, Pin, Quota
 from patients.phones import PhoneError, parse_mobile
 
 
@@ -51,14 +51,47 @@ class ChallengeAdmin(LookOnly):
     """Codes on their way, for operators: how often, never which."""
 
     clinic_path = None
-    list_display = ["created_at", "phone", "address", "tries", "used_at", "expires_at"]
+    list_display = ["created_at", "phone", "address", "tries", "used_at", "expires_at", "nth", "message"]
+    list_select_related = ["message"]
     list_filter = ["tries"]
     search_fields = ["address__exact"]
     search_help_text = "The address that asked."
     ordering = ["-pk"]
-    fields = ["phone", "address", "created_at", "expires_at", "tries", "used_at"]
+    fields = ["phone", "address", "created_at", "expires_at", "tries", "used_at", "nth", "message"]
     readonly_fields = fields
 
     def veil(self, challenge: Challenge) -> None:
         """Half a phone is enough to see that it is the same one."""
         challenge.phone = masked_phone(challenge.phone)
+
+
+@admin.register(Pin)
+class PinAdmin(LookOnly):
+    """PINs given at the counter: by whom and when, never which."""
+
+    list_display = ["created_at", "phone", "given_by", "tries", "used_at", "expires_at"]
+    list_select_related = ["given_by"]
+    list_filter = ["tries"]
+    search_fields = ["given_by__name"]
+    search_help_text = "Who gave it."
+    ordering = ["-pk"]
+    fields = ["clinic", "phone", "given_by", "created_at", "expires_at", "tries", "used_at"]
+    readonly_fields = fields
+
+    def veil(self, pin: Pin) -> None:
+        """Operators see half a phone."""
+        pin.phone = masked_phone(pin.phone)
+
+
+@admin.register(Quota)
+class QuotaAdmin(LookOnly):
+    """What is counted before a code goes out, for operators: how much, never of whom."""
+
+    clinic_path = None
+    list_display = ["scope", "used", "most", "began_at"]
+    list_filter = ["scope"]
+    search_fields = ["scope__exact"]
+    search_help_text = "What is counted: phone, network, prefix, budget."
+    ordering = ["-pk"]
+    fields = ["scope", "used", "most", "began_at"]
+    readonly_fields = fields

@@ -3,12 +3,17 @@
 import secrets
 
 from django.contrib.auth import login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from clinics.access import is_patient
 from clinics.models import User
+from clinics.shedding import network_of
+from patients import challenges, devices
+from patients.proving import Proof
 
 KEY = "browser"
+ONLY = "only_clinic"  # in a session that a PIN from a clinic's counter has opened: that clinic
 
 
 def browser_of(request: HttpRequest) -> str:
@@ -35,10 +40,45 @@ def _of_its_page(request: HttpRequest) -> str:
     return salted_hmac("patients.browser", cookie, algorithm="sha256").hexdigest() if cookie else ""
 
 
-def sign_in(request: HttpRequest, phone: str) -> User:
+def send_code(request: HttpRequest, phone: str) -> None:
+    """Send a code to a phone (E.164) for this browser."""
+    challenges.send_code(
+        phone=phone, browser=browser_of(request), address=network_of(request),
+        device=devices.device_of(request, phone),
+    )  # fmt: skip
+
+
+def sign_in(request: HttpRequest, proof: Proof) -> User:
     """Sign a browser in with the phone it has just proved; its holds stay its own, its session key is renewed."""
     secret = browser_of(request)
-    user = User.objects.with_phone(phone)
+    user = User.objects.with_phone(proof.phone)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[KEY] = secret
+    if proof.only_clinic is None:
+        request.session.pop(ONLY, None)
+    else:
+        request.session[ONLY] = proof.only_clinic
     return user
+
+
+def let_in(request: HttpRequest, proof: Proof, response: HttpResponse) -> HttpResponse:
+    """Sign a browser in and lead it on; one that has read a code off the phone is known from now on."""
+    sign_in(request, proof)
+    if proof.only_clinic is None:
+        devices.remember(request, response, proof.phone)
+    return response
+
+
+def only_clinic(request: HttpRequest) -> int | None:
+    """The one clinic whose visits and family this browser may see; None when its phone was proved by a code."""
+    return request.session.get(ONLY)
+
+
+def is_proved_at(request: HttpRequest, clinic_id: int) -> bool:
+    """Whether the browser's phone counts at a clinic: proved by a code everywhere, by a PIN at its own clinic."""
+    return is_patient(request.user) and only_clinic(request) in {None, clinic_id}
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Whether the browser's phone was proved by a code."""
+    return is_patient(request.user) and only_clinic(request) is None

@@ -1,27 +1,41 @@
 """Six-digit codes: sent to a phone, opened by the browser that asked, once, within 300 s and 5 tries."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from clinics.sealed import blind_index
-from notifications import outbox
-from notifications.models import Message
-from patients.models import Challenge
+from clinics.templatetags.words import clock
+from notifications import alerts, outbox
+from notifications.models import Alert, Message
+from patients import limits
+from patients.models import Challenge, Quota
 
 LIFETIME = timedelta(seconds=300)
 TRIES = 5
 RESEND_AFTER = timedelta(seconds=30)
-WINDOW = timedelta(hours=1)
-PER_PHONE = 5  # codes an hour to one phone, counted exactly
-PER_ADDRESS = 60  # codes an hour from one network address: many patients share one behind a mobile operator
+ROW = timedelta(minutes=15)  # codes asked for within it are one attempt to be heard: each goes the next way
+_COUNTER = "or ask at the clinic’s counter for a PIN"
+_PHONE = f"Several codes went to this number already. Try again at {{}}, {_COUNTER}."
+_NETWORK = f"Too many codes were asked for from your network. Try again at {{}}, {_COUNTER}."
+_PAUSED = f"Codes are paused until {{}}: too many were asked for. Call the clinic, {_COUNTER}."
+_FULL = {
+    Quota.Scope.PHONE: _PHONE,
+    Quota.Scope.DEVICE: _PHONE,
+    Quota.Scope.NETWORK: _NETWORK,
+    Quota.Scope.PREFIX: _NETWORK,
+    Quota.Scope.BUDGET: _PAUSED,
+    Quota.Scope.RETURNING: _PAUSED,
+}
 
 
 class ChallengeError(Exception):
@@ -33,47 +47,70 @@ def _mac(code: str, challenge: Challenge) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), f"code:{challenge.pk}:{code}".encode(), hashlib.sha256)
 
 
-def send_code(*, phone: str, browser: str, address: str | None) -> Challenge:
+def send_code(*, phone: str, browser: str, address: str | None, device: str = "") -> Challenge:
     """Send a fresh code to a phone (E.164) for one browser; the ones sent before no longer open.
 
     `address` is what counts as one asker, a household's whole IPv6 network for one; nothing over a local socket.
+    `device` names a browser that has proved this very phone before: it has a quota of its own. Whether anybody knows
+    the phone is asked nowhere here, so that known and unknown ones are answered alike.
     """
-    now = timezone.now()
-    asker = (address or "").partition("/")[0] or None  # of a network, its first address
-    with transaction.atomic():
-        key = blind_index(phone)
-        _one_at_a_time(key)
-        recent = Challenge.objects.filter(created_at__gt=now - WINDOW)
-        mine = recent.filter(phone_key=key)
-        if mine.filter(browser=browser, created_at__gt=now - RESEND_AFTER, used_at=None).exists():
-            raise ChallengeError("We have just sent a code. Give it half a minute before asking again.")
-        if mine.count() >= PER_PHONE:
-            raise ChallengeError("Several codes went to this number already. Try again in an hour, or call the clinic.")
-        if asker and recent.filter(address=asker).count() >= PER_ADDRESS:
-            raise ChallengeError("Too many codes were asked for from your network. Try again in an hour.")
-        mine.filter(browser=browser, used_at=None).update(expires_at=now)
-        code = f"{secrets.randbelow(10**6):06d}"
-        challenge = Challenge(
-            phone=phone, phone_key=key, browser=browser, address=asker, created_at=now, expires_at=now + LIFETIME
-        )
-        challenge.code_mac = _mac(code, challenge)
-        challenge.save()
-        outbox.write(
-            Message.Kind.CODE, to=phone, clinic=None, useful_until=challenge.expires_at, code=code,
-            host=urlsplit(settings.PUBLIC_URL).hostname,
-        )  # fmt: skip
+    key = blind_index(phone)
+    counted = limits.limits_of(phone_key=key, address=address, device=device)
+    try:
+        _must_wait_a_moment(browser, key)
+        limits.must_have_room(counted)
+        with transaction.atomic():
+            filled = limits.take(counted)
+            _must_wait_a_moment(browser, key)  # once more, where requests for one phone come one by one
+            challenge = _sent(phone, key, browser, address)
+            for limit in filled:
+                _notice(limit)
+    except limits.Full as full:
+        raise ChallengeError(_FULL[full.limit.scope].format(clock(full.until))) from full
     return challenge
 
 
-def _one_at_a_time(key: bytes) -> None:
-    """Requests for one phone queue up here until commit, so that the count above is exact."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
+def _must_wait_a_moment(browser: str, key: bytes) -> None:
+    mine = Challenge.objects.filter(browser=browser, phone_key=key, used_at=None)
+    if mine.filter(created_at__gt=timezone.now() - RESEND_AFTER).exists():
+        raise ChallengeError("We have just sent a code. Give it half a minute before asking again.")
+
+
+def _sent(phone: str, key: bytes, browser: str, address: str | None) -> Challenge:
+    now, code = timezone.now(), f"{secrets.randbelow(10**6):06d}"
+    earlier = Challenge.objects.filter(browser=browser, phone_key=key, used_at=None, created_at__gt=now - ROW)
+    before = list(earlier.order_by("-created_at").values_list("nth", "message"))
+    challenge = Challenge(
+        phone=phone, phone_key=key, browser=browser, created_at=now, expires_at=now + LIFETIME,
+        address=(address or "").partition("/")[0] or None,  # of a network, its first address
+        nth=before[0][0] + 1 if before else 0,
+    )  # fmt: skip
+    if before:
+        earlier.update(expires_at=now)
+        outbox.outdate([message for _, message in before if message])
+    challenge.code_mac = _mac(code, challenge)
+    challenge.message = outbox.write(
+        Message.Kind.CODE, to=phone, clinic=None, useful_until=challenge.expires_at, code=code,
+        host=urlsplit(settings.PUBLIC_URL).hostname, rung=min(challenge.nth, max(len(outbox.ways_of_codes()) - 1, 0)),
+    )  # fmt: skip
+    challenge.save(force_insert=True)
+    return challenge
+
+
+def _notice(limit: limits.Limit) -> None:
+    """The last code of a budget: until its hour is over none go out, and somebody should look why."""
+    if limit.scope not in {Quota.Scope.BUDGET, Quota.Scope.RETURNING}:
+        return
+    began = Quota.objects.get(scope=limit.scope, key=limit.key).began_at
+    until = clock(began + limits.HOUR)
+    said = f"{limit.most} within an hour. {Quota.Scope(limit.scope).label}: paused until {until}."
+    alerts.notice(Alert.Kind.CODES, said=said, subject=limit.scope)
 
 
 def open_challenge(*, browser: str) -> Challenge | None:
     """The last code this browser asked for and has not used, expired or not."""
-    return Challenge.objects.filter(browser=browser, used_at=None).order_by("-created_at").first()
+    mine = Challenge.objects.filter(browser=browser, used_at=None).select_related("message")
+    return mine.order_by("-created_at").first()
 
 
 def answer(*, challenge: Challenge, code: str, browser: str) -> str:
@@ -92,3 +129,8 @@ def answer(*, challenge: Challenge, code: str, browser: str) -> str:
     if not fresh.update(used_at=timezone.now()):
         raise ChallengeError("That code has been used. Ask for a new one.")
     return challenge.phone
+
+
+def asks_again_in(challenge: Challenge, now: datetime) -> int:
+    """Seconds until the next code may be asked for."""
+    return max(0, round((challenge.created_at + RESEND_AFTER - now).total_seconds()))

@@ -1,6 +1,7 @@
 """What patients type: a phone, a code, a person. Errors are one sentence; what was typed stays."""
 
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -29,6 +30,17 @@ class PhoneForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
 
+class CounterForm(PhoneForm):
+    """Whose phone a PIN is for, as reception types it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        phone = self.fields["phone"]
+        phone.label = "The patient’s mobile number"
+        phone.error_messages["required"] = "Give the patient’s mobile number."
+        phone.widget.attrs |= {"autocomplete": "off", "autofocus": True}
+
+
 class CodeForm(forms.Form):
     """The six digits; spaces and Malayalam digits are fine."""
 
@@ -46,8 +58,21 @@ class CodeForm(forms.Form):
         typed = "".join(self.cleaned_data["code"].split())
         digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in typed)
         if len(digits) != 6 or not digits.isascii() or not digits.isdigit():
-            raise forms.ValidationError("The code has 6 digits.")
+            raise forms.ValidationError("It has 6 digits.")
         return digits
+
+
+class PinForm(PhoneForm, CodeForm):
+    """A phone, and the PIN for it from the counter."""
+
+    field_order = ["phone", "code"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label = "The 6-digit PIN from the counter"
+        code.error_messages["required"] = "Give the 6 digits you were given at the counter."
+        code.widget.attrs |= {"autocomplete": "off", "autofocus": False}
 
 
 class PersonForm(forms.Form):

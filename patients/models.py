@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from uuid6 import uuid7
 
-from clinics.models import Clinic
+from clinics.models import Clinic, User
 from clinics.sealed import SealedField, blind_index
+from notifications.models import Message
 
 
 def age_of(birth_year: int | None) -> int | None:
@@ -96,6 +97,10 @@ class Challenge(models.Model):
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    nth = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often the browser had asked for the same phone before."
+    )
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         indexes = [
@@ -107,3 +112,73 @@ class Challenge(models.Model):
 
     def __str__(self) -> str:
         return f"Code of {self.created_at:%d %b %H:%M}"
+
+    @property
+    def seconds_left(self) -> int:
+        """For the countdown, never below zero."""
+        return max(0, int((self.expires_at - timezone.now()).total_seconds()))
+
+
+class PinQuerySet(models.QuerySet["Pin"]):
+    """PINs by whether they still open."""
+
+    def open(self) -> "PinQuerySet":
+        """Those whose time is not over and that nobody has used."""
+        return self.filter(used_at=None, expires_at__gt=timezone.now())
+
+
+class Pin(models.Model):
+    """Six digits that reception gave at the counter: they prove a phone to this one clinic, once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+", db_index=False)
+    phone = SealedField()
+    phone_key = models.BinaryField()
+    code_mac = models.BinaryField(help_text="HMAC of the PIN: the PIN itself is kept nowhere.")
+    given_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    objects = PinQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone_key", "created_at"], name="pins_by_phone"),
+            models.Index(fields=["clinic", "created_at"], name="pins_of_a_clinic"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(tries__lte=5), name="five_tries_at_a_pin")]
+
+    def __str__(self) -> str:
+        return f"PIN of {self.created_at:%d %b %H:%M}"
+
+
+class Quota(models.Model):
+    """How many codes went to a phone, for a network or in all, within the hour that began with the first."""
+
+    class Scope(models.TextChoices):
+        PHONE = "phone", "To a phone"
+        NETWORK = "network", "From a network address"
+        PREFIX = "prefix", "From a neighbourhood of addresses"
+        BUDGET = "budget", "To new browsers, in all"
+        DEVICE = "device", "To a device that has proved the phone"
+        RETURNING = "returning", "To such devices, in all"
+        PIN_PHONE = "pin_phone", "PINs for a phone"
+        PIN_CLINIC = "pin_clinic", "PINs of a clinic"
+
+    scope = models.CharField(max_length=10, choices=Scope)
+    key = models.BinaryField(help_text="A fingerprint of whose count it is.")
+    began_at = models.DateTimeField()
+    used = models.PositiveIntegerField()
+    most = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["began_at"], name="quotas_by_age")]
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key"], name="one_count_of_a_thing"),
+            models.CheckConstraint(condition=Q(used__gte=1, used__lte=models.F("most")), name="no_more_than_allowed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()}: {self.used} of {self.most}"

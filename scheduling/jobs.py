@@ -57,6 +57,11 @@ def offer_places(doctor_id: str) -> int:
     return services.offer_places(int(doctor_id))
 
 
+def remind() -> int:
+    """Remind whoever has a visit tomorrow, or in two hours; returns how many were written to."""
+    return services.remind()
+
+
 def sweep_waitlist() -> int:
     """End the offers that were not answered, and make those that nobody has made yet; returns how many."""
     return services.sweep_waitlist()

@@ -31,6 +31,7 @@ urlpatterns = [
     path("book/<uuid:hold>/", booking.book, name="book"),
     path("book/<uuid:hold>/phone/", booking.phone, name="book_phone"),
     path("book/<uuid:hold>/code/", booking.code, name="book_code"),
+    path("book/<uuid:hold>/pin/", booking.pin, name="book_pin"),
     path("book/<uuid:hold>/confirm/", booking.confirm, name="book_confirm"),
     path("book/<uuid:hold>/release/", booking.release, name="book_release"),
     path("me/", visits.visits, name="visits"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from clinics.models import Clinic, User
 from doctors.models import Doctor, DoctorDepartment, Photo
 from notifications.models import Alert, Dispatch, Policy, Receipt, Sender, Spending, Template
+from patients import pins
 from patients.models import Patient
 from scheduling.models import (
     BookingRules,
@@ -19,7 +20,7 @@ from scheduling.models import (
 )
 from scheduling.slots import rebuild
 from tests import cast
-from tokens.models import Board, LateRule, QueueEvent, ReservedNumber, Sheet, StandingBlock
+from tokens.models import Board, LateRule, QueueEvent, Rating, ReservedNumber, Sheet, StandingBlock
 
 
 def at(model: Any, page: str = "changelist", *args: Any) -> str:
@@ -65,12 +66,14 @@ def fill(clinic: Clinic, doctor: Doctor, patient: Patient, mark: str) -> None:
         created_at=now,
     )  # fmt: skip
     cast.offer(entry=cast.waits(doctor=doctor, patient=patient), slot=cast.slot(doctor=doctor))
+    pins.give(clinic=clinic, phone=patient.phone, by=cast.staff(clinic=clinic, name=f"{mark} giver"))
     Board.objects.create(clinic=clinic, name=f"{mark} board")
     queue = booked.token.queue
     QueueEvent.write(queue, by=None, action=Action("state"), why=f"{mark} state")
     ReservedNumber.objects.create(clinic=clinic, queue=queue, number=90, purpose="vip", note=f"{mark} guest")
     Sheet.objects.create(clinic=clinic, queue=queue, kind="day", state="failed", error=f"{mark} paper")
     StandingBlock.objects.create(clinic=clinic, doctor=doctor, purpose="vip", size=2)
+    Rating.objects.create(clinic=clinic, token=booked.token, stars=4, words=f"{mark} was kind")
     LateRule.objects.create(clinic=clinic, doctor=doctor)
     BookingRules.objects.create(clinic=clinic, doctor=doctor)
     message = cast.message(clinic=clinic, kind="alert", to=patient.phone, what=f"{mark} for {patient.name}")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clinics.models import AuditEvent, Clinic, Membership, Role, User
 from doctors.models import Doctor
 from notifications.models import Contact, Dispatch, Line, Message, PushSubscription, Receipt, Spending
-from patients.models import Challenge, Patient
+from patients.models import Challenge, Patient, Pin, Quota
 from scheduling.models import (
     Appointment,
     Calendar,
@@ -19,13 +19,14 @@ from scheduling.models import (
     LeaveRequest,
     Offer,
     PastSlot,
+    Reminded,
     Sitting,
     Slot,
     WaitlistEntry,
 )
 from tests import cast
 from tests.office import at, fill, leaks
-from tokens.models import Board, Queue, Token, TokenEvent
+from tokens.models import Board, Queue, Rating, Token, TokenEvent
 
 pytestmark = [
     pytest.mark.django_db,
@@ -38,10 +39,10 @@ MODELS = [
     model for model in admin.site._registry
     if model._meta.app_label in {"clinics", "doctors", "notifications", "patients", "tokens", "scheduling"}
 ]  # fmt: skip
-OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription]
+OPERATORS_ONLY = [Challenge, Contact, Line, PushSubscription, Quota, Reminded]
 KEPT = [
-    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer,
-    PastSlot, Patient, Queue, Receipt, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
+    Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer, PastSlot,
+    Patient, Pin, Queue, Quota, Rating, Receipt, Reminded, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def test_nobody_else_sees_the_desks_bar(
         answer = browser.get(at)
         assert "At the desk" not in words(answer)
         assert "Thomas" not in words(answer)
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_live_part_never_carries_it(desk: Any, room: Queue, asha: Any) -> None:

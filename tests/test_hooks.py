@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinics.sealed import blind_index
 from notifications import outbox
 from notifications.channels import gateway as by_gateway
-from notifications.delivery import recording
+from notifications.delivery import receipts
 from notifications.models import Contact, Dispatch, Message, Receipt, Sender
 from tests import cast
 from tests.provider.receipts import signature
@@ -184,7 +184,7 @@ def test_receipts_that_come_at_once_end_where_the_farthest_says() -> None:
 def test_without_the_lock_the_database_still_refuses_to_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pair of the test above: all have read the same fate, and whoever writes an earlier one last is refused."""
     monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", no_lock)
-    meet_after(monkeypatch, recording, "_is_new", 3)
+    meet_after(monkeypatch, receipts, "_is_new", 3)
     words, ended = ("sent", "delivered", "read"), []
     while not any(isinstance(it, IntegrityError) for it in ended) and len(ended) < 60:
         dispatch = handed_over("whatsapp")

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from clinics.models import AuditEvent, User
 from notifications.models import Message
-from patients import challenges
+from patients import challenges, limits
 from patients.challenges import TRIES, ChallengeError
 from patients.models import Challenge, Patient
 from scheduling.models import Appointment, Hold, Slot
 from scheduling.services import booking
 from tests import cast
-from tests.racing import at_once, meet_after, meeting, split
+from tests.racing import at_once, meeting, split
 from tokens.models import Token
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -165,18 +165,8 @@ def test_ten_browsers_at_once_send_five_codes_to_one_phone() -> None:
         return challenges.send_code(phone=cast.ASHAS_PHONE, browser=browser, address=None)
 
     sent, refused = split(at_once(*(lambda at=at: ask(f"browser {at}") for at in range(10))))
-    assert len(sent) == challenges.PER_PHONE
+    assert len(sent) == limits.PER_PHONE
     assert {str(error)[:13] for error in refused} == {"Several codes"}
-
-
-def test_without_the_lock_on_the_phone_too_many_are_sent(monkeypatch: Any) -> None:
-    monkeypatch.setattr(challenges, "_one_at_a_time", lambda key: None)
-    meet_after(monkeypatch, challenges.secrets, "randbelow", 10)  # drawn after counting, before writing
-    sent, _ = split(
-        at_once(*(lambda at=at: challenges.send_code(phone=cast.ASHAS_PHONE, browser=f"b{at}", address=None)
-                  for at in range(10)))
-    )  # fmt: skip
-    assert len(sent) == 10
 
 
 def test_a_phone_proved_in_two_places_at_once_is_one_person() -> None:

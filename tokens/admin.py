@@ -14,6 +14,7 @@ from tokens.models import (
     LateRule,
     Queue,
     QueueEvent,
+    Rating,
     ReservedNumber,
     Sheet,
     StandingBlock,
@@ -160,3 +161,25 @@ class BoardAdmin(ClinicAdmin):
             board.is_active = False
             board.save(update_fields=["is_active"])
             self.log_change(request, board, [{"changed": {"fields": ["Is active"]}}])
+
+
+@admin.register(Rating)
+class RatingAdmin(LookOnly):
+    """What patients thought of their visits, without their names."""
+
+    list_display = ["created_at", "doctor", "stars", "words", "clinic"]
+    list_filter = ["stars", "created_at", ("clinic", OwnRelated)]
+    search_fields = ["token__queue__doctor__name"]
+    list_select_related = ["token__queue__doctor", "clinic"]
+    ordering = ["-created_at"]
+    fields = ["clinic", "doctor", "stars", "words", "created_at"]
+    readonly_fields = fields
+
+    def veil(self, rating: Rating) -> None:
+        """What was written is for the clinic."""
+        rating.words = None
+
+    @admin.display(ordering="token__queue__doctor__name")
+    def doctor(self, rating: Rating) -> str:
+        """Whose patient it was."""
+        return str(rating.token.queue.doctor)

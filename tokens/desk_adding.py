@@ -71,7 +71,7 @@ def _known(clinic: Clinic, name: str, phone: str) -> Patient | None:
     return next((patient for patient in here if patient.name.casefold() == name.casefold()), None)
 
 
-def of_clinic(clinic: Clinic) -> PatientQuerySet:
+def of_clinic(clinic: Clinic | int) -> PatientQuerySet:
     """The patients a clinic knows: written down at its desk, or with a token there."""
     return Patient.objects.filter(Q(registered_at=clinic) | Q(tokens__clinic=clinic)).distinct()
 

@@ -6,7 +6,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from clinics.models import Clinic
-from tokens import services, sheets
+from tokens import aftercare, nearing, services, sheets
 from tokens.models import Queue
 from tokens.services.arriving import overdue_tokens
 from tokens.states import State
@@ -31,6 +31,21 @@ def mark_late() -> int:
         if overdue_tokens(queue):  # asked again under the lock
             marked += services.mark_overdue(queue=queue)
     return marked
+
+
+def tell_near() -> int:
+    """Tell those whose turn has come near; returns how many."""
+    return nearing.tell_near()
+
+
+def tell_follow_ups() -> int:
+    """Tell those who should come back these days; returns how many."""
+    return aftercare.tell_follow_ups()
+
+
+def tell_thanks() -> int:
+    """Ask those whose visit is over how it was; returns how many."""
+    return aftercare.tell_thanks()
 
 
 def open_days() -> int:

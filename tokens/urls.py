@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import actions, adding, afterwards, board, desk, here, late_rule, paper, replay, ticket, today
+from tokens.views import actions, adding, afterwards, board, desk, here, late_rule, paper, replay, ticket, today, told
 
 QUEUE = "desk/<slug:clinic>/<slug:doctor>/"
 TOKEN = QUEUE + "<int:number>/"
@@ -11,6 +11,8 @@ app_name = "tokens"
 urlpatterns = [
     path("t/<slug:code>/", ticket.ticket, name="ticket"),
     path("t/<slug:code>/together/", ticket.party, name="party"),
+    path("t/<slug:code>/travel/", told.travel, name="travel"),
+    path("t/<slug:code>/rate/", told.rate, name="rate"),
     path("board/<slug:key>/", board.board, name="board"),
     path("here/<slug:key>/<slug:stamp>/", here.here, name="here"),
     path("today/", today.today, name="today"),

@@ -59,11 +59,11 @@ def is_push_service(endpoint: str) -> bool:
     """Whether an address is a browser maker's: it comes from a browser, and we must not be sent just anywhere."""
     try:
         place = urlsplit(endpoint)
-        host, scheme = place.hostname or "", place.scheme
+        host, is_plain = place.hostname or "", place.port in {None, 443} and place.username is None
     except ValueError:
         return False
     known = any(host == name or host.endswith(f".{name}") for name in settings.PUSH_SERVICES)
-    return known and (scheme == "https" or host == "127.0.0.1")
+    return known and ((place.scheme == "https" and is_plain) or host == "127.0.0.1")
 
 
 def _to(browser: Browser, it: Handover, key: Vapid) -> Outcome:

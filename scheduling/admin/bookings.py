@@ -12,7 +12,7 @@ from clinics.exports import Exports, SafeResource
 from clinics.office import office_of
 from doctors.models import Doctor
 from patients.admin import veil_patient
-from scheduling.models import Appointment, Conflict, Hold, Offer, PastSlot, Slot, WaitlistEntry
+from scheduling.models import Appointment, Conflict, Hold, Offer, PastSlot, Reminded, Slot, WaitlistEntry
 
 
 @admin.register(Slot)
@@ -142,3 +142,13 @@ class OfferAdmin(LookOnly):
     list_select_related = ["entry__doctor", "hold"]
     ordering = ["-pk"]
     fields = ["clinic", "entry", "hold", "was_at", "state", "made_at", "expires_at", "answered_at"]
+
+
+@admin.register(Reminded)
+class RemindedAdmin(LookOnly):
+    """How far reminding has come, for operators: stands still where no sweep runs."""
+
+    clinic_path = None
+    list_display = ["kind", "until"]
+    list_filter = ["kind"]
+    search_fields = ["kind"]

@@ -6,6 +6,7 @@ from scheduling.models.conflict import Conflict
 from scheduling.models.hold import Hold
 from scheduling.models.hours import DateOverride, WeeklyHours
 from scheduling.models.past import PastSlot
+from scheduling.models.reminded import Reminded
 from scheduling.models.rules import BookingRules
 from scheduling.models.sitting import Calendar, Sitting
 from scheduling.models.slot import Mode, Slot
@@ -25,6 +26,7 @@ __all__ = [
     "Mode",
     "Offer",
     "PastSlot",
+    "Reminded",
     "Sitting",
     "Slot",
     "WaitlistEntry",

@@ -23,6 +23,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that still keep a place."""
         return self.filter(state__in=Appointment.ACTIVE)
 
+    def confirmed(self) -> AppointmentQuerySet:
+        """Those that stand: nothing is left to be paid."""
+        return self.filter(state=Appointment.State.CONFIRMED)
+
     def pending(self) -> AppointmentQuerySet:
         """Those that have still to be paid for."""
         return self.filter(state=Appointment.State.PENDING)
@@ -98,6 +102,7 @@ class Appointment(models.Model):
             models.Index(
                 fields=["date"], condition=Q(state__in=["pending", "confirmed"]), name="appointments_not_closed"
             ),
+            models.Index(fields=["starts_at"], condition=Q(state="confirmed"), name="appointments_to_come"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from scheduling.services.leaving import leave as leave_waitlist
 from scheduling.services.offering import offer_places
 from scheduling.services.payments import confirm as confirm_payment
 from scheduling.services.payments import expire_unpaid, to_pay, unpaid
+from scheduling.services.reminding import remind
 from scheduling.services.sources import changing, impact, touched_by
 from scheduling.services.together import book_together, hold_together
 from scheduling.services.waitlist import accept as accept_offer
@@ -61,6 +62,7 @@ __all__ = [
     "reject_leave",
     "release",
     "release_expired",
+    "remind",
     "reschedule",
     "sweep_waitlist",
     "take_leave_back",

@@ -16,7 +16,8 @@ from scheduling.services.places import let_go, lock_in_order, take, taken
 from scheduling.services.rules import must_be_open
 from tokens import live
 
-EXTENSION = timedelta(minutes=5)  # once, while a code is on its way
+EXTENSION = timedelta(minutes=5)  # while a code is on its way; as often as one is sent
+LONGEST = timedelta(minutes=20)  # that a place is kept in all
 TAPS = 10  # at the same moment in one browser: each time round, one of them is through
 TWICE = "one_live_hold_per_browser_and_doctor"
 
@@ -121,10 +122,13 @@ def held_by(browser: str, doctor_id: int) -> list[Hold]:
 
 
 def extend(*, hold: Hold) -> Hold:
-    """Give a hold, and its basket, five more minutes while a code is sent: once, and only while it is alive."""
-    now = timezone.now()
-    Hold.objects.live().together_with(hold).order_by().filter(is_extended=False, expires_at__gt=now).update(
-        expires_at=max(hold.expires_at, now + EXTENSION), is_extended=True
+    """Keep a hold, and its basket, for five more minutes while a code is sent, as long as it is alive.
+
+    Beyond 20 minutes nobody is given more, however many codes they ask for.
+    """
+    now, longest = timezone.now(), hold.created_at + LONGEST
+    Hold.objects.live().together_with(hold).order_by().filter(expires_at__gt=now, expires_at__lt=longest).update(
+        expires_at=max(hold.expires_at, min(now + EXTENSION, longest)), is_extended=True
     )
     hold.refresh_from_db(fields=["expires_at", "is_extended"])
     return hold

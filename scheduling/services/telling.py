@@ -31,11 +31,23 @@ def tell_booked(visits: Sequence[Appointment]) -> None:
 
 def tell(kind: str, appointment: Appointment, **more: str) -> None:
     """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
-    patient, doctor, token = appointment.patient, appointment.doctor, appointment.token
+    patient, token = appointment.patient, appointment.token
     if not patient.phone:
         return
+    if kind == Message.Kind.MOVED:
+        outbox.withdraw(about=[token.pk])  # whatever still says the time before
+    soon = timezone.now() + AN_HOUR
+    outbox.write(
+        kind, to=patient.phone, clinic=appointment.doctor.clinic, about=token.pk,
+        useful_until=max(appointment.starts_at, soon), **words_of(kind, appointment, **more),
+    )  # fmt: skip
+
+
+def words_of(kind: str, appointment: Appointment, **more: str) -> dict[str, object]:
+    """What stands in the template of a message about a visit."""
+    doctor, token = appointment.doctor, appointment.token
     clinic = doctor.clinic
-    local, soon = clinic.local(appointment.starts_at), timezone.now() + AN_HOUR
+    local = clinic.local(appointment.starts_at)
     leads_to = {
         Message.Kind.CANCELLED: doctor.get_absolute_url,
         Message.Kind.TOGETHER: lambda: reverse("tokens:party", args=[token.code]),
@@ -47,12 +59,7 @@ def tell(kind: str, appointment: Appointment, **more: str) -> None:
         "token": token.number, "doctor": doctor, "place": clinic.name, "day": f"{local:%a} {local.day} {local:%b}",
         "time": f"{local.hour % 12 or 12}:{local:%M %p}".lower(), "link": settings.PUBLIC_URL + path, **more,
     }  # fmt: skip
-    if kind == Message.Kind.MOVED:
-        outbox.withdraw(about=[token.pk])  # whatever still says the time before
-    outbox.write(
-        kind, to=patient.phone, clinic=clinic, about=token.pk, useful_until=max(appointment.starts_at, soon),
-        **{name: words[name] for name in KINDS[kind].variables},
-    )  # fmt: skip
+    return {name: words[name] for name in KINDS[kind].variables}
 
 
 def tell_without_a_booking(token: Token) -> None:

@@ -10,13 +10,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clinics.access import View, is_patient, public_page
-from clinics.shedding import network_of
+from clinics.access import View, public_page
 from doctors.models import Doctor
-from patients import challenges
-from patients.browser import browser_of, forget, sign_in
+from patients import challenges, pins, proving
+from patients.browser import browser_of, forget, is_proved_at, let_in, send_code
 from patients.challenges import ChallengeError
-from patients.forms import CodeForm, PersonForm, PhoneForm
+from patients.forms import CodeForm, PersonForm, PhoneForm, PinForm
 from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.forms import VisitForm
@@ -79,11 +78,14 @@ def phone(request: HttpRequest, hold: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, held, phone_form=form)
     try:
-        challenges.send_code(phone=form.cleaned_data["phone"], browser=browser_of(request), address=network_of(request))
+        send_code(request, form.cleaned_data["phone"])
     except ChallengeError as error:
-        form.add_error("phone", str(error))
-        return _page(request, held, phone_form=form)
-    services.extend(hold=held)
+        if "again" not in request.POST:
+            form.add_error("phone", str(error))
+            return _page(request, held, phone_form=form)
+        messages.error(request, str(error))
+    else:
+        services.extend(hold=held)
     return redirect("scheduling:book", held.pk)
 
 
@@ -97,20 +99,33 @@ def code(request: HttpRequest, hold: UUID) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
-            proved = challenges.answer(challenge=challenge, code=form.cleaned_data["code"], browser=browser_of(request))
+            proof = proving.by_code(
+                challenge=challenge, code=form.cleaned_data["code"], browser=browser_of(request)
+            )  # fmt: skip
         except ChallengeError as error:
             form.add_error("code", str(error))
         else:
-            sign_in(request, proved)
-            return redirect("scheduling:book", held.pk)
+            return let_in(request, proof, redirect("scheduling:book", held.pk))
     return _page(request, held, code_form=form)
+
+
+@step
+def pin(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Check a PIN from the counter, for which no message is needed."""
+    held = _own(request, hold)
+    form = PinForm(request.POST)
+    if form.is_valid():
+        if proof := proving.by_pin(**form.cleaned_data):
+            return let_in(request, proof, redirect("scheduling:book", held.pk))
+        form.add_error("code", pins.WRONG)
+    return _page(request, held, pin_form=form)
 
 
 @step
 def confirm(request: HttpRequest, hold: UUID) -> HttpResponse:
     """Book for one of the family, or for somebody new; pressed again it answers with the same token."""
     held = _own(request, hold)
-    if not is_patient(request.user):
+    if not is_proved_at(request, held.clinic_id):
         return redirect("scheduling:book", held.pk)
     if held.basket:
         return _confirm_together(request, held)
@@ -189,6 +204,7 @@ def _page(
     nearest: Slot | None = None,
     phone_form: PhoneForm | None = None,
     code_form: CodeForm | None = None,
+    pin_form: PinForm | None = None,
     person_form: PersonForm | None = None,
     people_forms: list[PersonForm] | None = None,
     visit_form: VisitForm | None = None,
@@ -212,19 +228,28 @@ def _page(
     if held.state == Hold.State.RELEASED or held.is_expired:
         context["nearest"] = nearest or (slot if _still_free(slot) else nearest_free(doctor, to=slot))
         return render(request, "scheduling/book_over.html", context)
-    if is_patient(request.user):
+    if is_proved_at(request, held.clinic_id):
         many = context["many"]
         context |= some_to_choose(request, many, people_forms) if many else to_choose(request, person_form)
         context["step"] = "who"
         if not many:
             context["visit_form"] = visit_form or VisitForm(mode=slot.mode)
         return render(request, "scheduling/book.html", context)
+    context |= _to_prove(request, held, phone_form, code_form, pin_form)
+    return render(request, "scheduling/book.html", context)
+
+
+def _to_prove(
+    request: HttpRequest, held: Hold, phone_form: PhoneForm | None, code_form: CodeForm | None, pin_form: PinForm | None
+) -> dict[str, object]:
+    """What the steps of the phone and its code show."""
+    if pin_form or "pin" in request.GET:
+        return {"step": "pin", "pin_form": pin_form or PinForm()}
     challenge = None if phone_form or "change" in request.GET else challenges.open_challenge(browser=held.browser)
     if challenge is None:
-        context |= {"step": "phone", "phone_form": phone_form or PhoneForm()}
-    else:
-        context |= {"step": "code", "challenge": challenge, "code_form": code_form or CodeForm()}
-    return render(request, "scheduling/book.html", context)
+        return {"step": "phone", "phone_form": phone_form or PhoneForm()}
+    sending = proving.sending(challenge)
+    return {"step": "code", "challenge": challenge, "sending": sending, "code_form": code_form or CodeForm()}
 
 
 def _still_free(slot: Slot) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from clinics.access import is_patient, patient_page, public_page, staff_page
 from clinics.models import Clinic, Role, User
+from patients.browser import only_clinic
 from scheduling import services
 from scheduling.days import doctor_page
 from scheduling.errors import BookingError
@@ -26,16 +27,19 @@ PAST_SHOWN = 50
 @patient_page
 def visits(request: HttpRequest) -> HttpResponse:
     """What is coming and what was, for everybody of this phone."""
-    mine = Token.objects.filter(patient__phone_key=request.user.phone_key).select_related(
+    clinic_id = only_clinic(request)
+    own = {"patient__phone_key": request.user.phone_key} | ({"clinic": clinic_id} if clinic_id else {})
+    mine = Token.objects.filter(**own).select_related(
         "patient", "queue__doctor__specialty", "queue__doctor__room", "clinic"
     )
     today = timezone.localdate()
     coming = mine.filter(queue__date__gte=today, state__in=LIVE).order_by("due_at")
     past = mine.exclude(queue__date__gte=today, state__in=LIVE).filter(moved_to=None).order_by("-due_at")
     past = past.annotate(visit=F("appointment__state"))[:PAST_SHOWN]
-    waits = WaitlistEntry.objects.open().filter(patient__phone_key=request.user.phone_key)
+    waits = WaitlistEntry.objects.open().filter(**own)
     waits = waits.select_related("patient", "doctor", "clinic").numbered().with_offers().in_line()
     context = {"coming": coming, "past": past, "today": today, "waits": waits}
+    context["only"] = Clinic.objects.filter(pk=clinic_id).first() if clinic_id else None
     return render(request, "scheduling/visits.html", context)
 
 

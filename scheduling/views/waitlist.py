@@ -4,15 +4,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from clinics.access import is_patient, patient_page, public_page, staff_page
+from clinics.access import go_and_come_back, is_patient, patient_page, public_page, staff_page
 from clinics.models import Clinic, Role
 from doctors.models import Doctor
+from patients.browser import is_proved_at
 from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.forms import DaysForm, WaitlistForm
@@ -28,6 +30,8 @@ def wait(request: HttpRequest, clinic: str, doctor: str) -> HttpResponse:
     """Join a doctor's waitlist: for which days, and who is coming."""
     doctors = Doctor.objects.active().select_related("clinic", "specialty")
     who = get_object_or_404(doctors, clinic__slug=clinic, slug=doctor)
+    if not is_proved_at(request, who.clinic_id):  # a PIN counts at the clinic that gave it
+        return go_and_come_back(request, reverse("patients:phone"))
     form = DaysForm(request.POST or None, initial=_days(who, request.GET.get("day", "")))
     person_form, sorry, nearest = None, "", None
     if request.method == "POST":
@@ -64,6 +68,8 @@ def wait_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Leave a waitlist."""
     mine = WaitlistEntry.objects.filter(patient__phone_key=request.user.phone_key).select_related("doctor", "patient")
     entry = get_object_or_404(mine, pk=pk)
+    if not is_proved_at(request, entry.clinic_id):
+        raise Http404
     services.leave_waitlist(entry=entry, by=request.user)
     messages.success(request, f"{entry.patient.first_name} waits for {entry.doctor.short_name} no longer.")
     return redirect("scheduling:visits")

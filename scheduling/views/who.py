@@ -2,24 +2,34 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from patients.browser import only_clinic
 from patients.forms import PersonForm
 from patients.models import Patient
+from tokens.desk_adding import of_clinic
 
 NEW = "new"
 CHOOSE = "Choose who is coming."
 
 
+def _family(request: HttpRequest) -> QuerySet[Patient]:
+    """The people of the signed-in phone; where a PIN from a counter proved it, those that clinic knows."""
+    clinic_id = only_clinic(request)
+    people = Patient.objects.all() if clinic_id is None else of_clinic(clinic_id)
+    return people.filter(phone_key=request.user.phone_key).order_by("created_at")
+
+
 def family_of(request: HttpRequest) -> list[Patient]:
     """The people of the signed-in phone, the one booked first coming first."""
-    return list(Patient.objects.filter(phone_key=request.user.phone_key).order_by("created_at"))
+    return list(_family(request))
 
 
 def of_family(request: HttpRequest, who: str) -> Patient | None:
     """One of the signed-in phone's own people."""
     try:
-        return Patient.objects.filter(phone_key=request.user.phone_key, pk=UUID(who)).first()
+        return _family(request).filter(pk=UUID(who)).first()
     except ValueError:
         return None
 

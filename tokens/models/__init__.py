@@ -4,6 +4,7 @@ from tokens.errors import TokenError
 from tokens.models.board import Board
 from tokens.models.event import Action, QueueEvent, TokenEvent
 from tokens.models.queue import Queue
+from tokens.models.rating import Rating
 from tokens.models.reserved import Purpose, ReservedNumber, StandingBlock
 from tokens.models.rule import LateRule
 from tokens.models.sheet import Sheet
@@ -16,6 +17,7 @@ __all__ = [
     "Purpose",
     "Queue",
     "QueueEvent",
+    "Rating",
     "ReservedNumber",
     "Sheet",
     "StandingBlock",

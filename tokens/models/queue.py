@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinics.models import Clinic
@@ -32,6 +32,13 @@ class QueueQuerySet(models.QuerySet["Queue"]):
             date=today - timedelta(days=1), closed_at=None, runs_until__gt=now, doctor_state__in=Queue.PRESENT
         )
         return self.filter(Q(date=today) | past_midnight, clinic=clinic)
+
+    def to_look_at(self, now: datetime) -> QueueQuerySet:
+        """Those of now in which somebody's turn may have come near since it was looked for."""
+        around = timezone.localdate(now)
+        days = [around + timedelta(days=days) for days in (-1, 0, 1)]
+        moved = Q(version__gt=F("near_version")) | Q(near_look_at__lte=now)
+        return self.filter(moved, date__in=days, closed_at=None, clinic__status=Clinic.Status.APPROVED)
 
 
 class Queue(models.Model):
@@ -65,6 +72,13 @@ class Queue(models.Model):
     runs_until = models.DateTimeField(null=True, help_text="Late in the evening: until when the day may go on.")
     note = models.CharField(max_length=160, blank=True, help_text="What changed last, as patients may read it.")
     note_at = models.DateTimeField(null=True)
+
+    near_version = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="The version at which was looked whose turn is near."
+    )
+    near_look_at = models.DateTimeField(
+        null=True, editable=False, help_text="When to look again although nothing has changed."
+    )
 
     objects = QueueQuerySet.as_manager()
 

@@ -66,6 +66,8 @@ class Token(models.Model):
     Mode = Mode
     Placed = Placed
 
+    TRAVEL = (10, 20, 30, 45, 60)  # minutes
+
     class Kind(models.TextChoices):
         BOOKED = "booked", "Booked"
         WALK_IN = "walkin", "Walk-in"
@@ -106,6 +108,9 @@ class Token(models.Model):
         default=0, db_default=0, help_text="The delay in minutes the patient was last told of."
     )
     told_before = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="And what they were told before.")
+    travel_minutes = models.PositiveSmallIntegerField(
+        null=True, help_text="How long the patient needs to the clinic, as they said: told in time to leave."
+    )
     follow_up_on = models.DateField(null=True, help_text="When the doctor would like to see the patient again.")
     created_at = models.DateTimeField(default=timezone.now)
     arrived_at = models.DateTimeField(null=True)
@@ -133,6 +138,10 @@ class Token(models.Model):
             ),
             models.CheckConstraint(condition=Q(number__gt=0), name="numbers_begin_at_one"),
             models.CheckConstraint(
+                condition=Q(travel_minutes=None) | Q(travel_minutes__gte=1, travel_minutes__lte=240),
+                name="patients_are_not_days_away",
+            ),
+            models.CheckConstraint(
                 condition=~Q(mode=Mode.HOME) | Q(address__isnull=False), name="visits_at_home_know_where"
             ),
             models.CheckConstraint(condition=Q(state__in=[str(s) for s in State]), name="tokens_have_a_known_state"),
@@ -148,6 +157,7 @@ class Token(models.Model):
         indexes = [
             models.Index(fields=["patient", "created_at"], name="tokens_of_a_patient"),
             models.Index(fields=["party"], condition=Q(party__isnull=False), name="tokens_of_a_party"),
+            models.Index(fields=["follow_up_on"], condition=Q(follow_up_on__isnull=False), name="tokens_to_come_back"),
         ]
 
     def __str__(self) -> str:

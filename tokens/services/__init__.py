@@ -9,8 +9,10 @@ from tokens.services.finding import current_queue, queue_for
 from tokens.services.issuing import issue
 from tokens.services.moving import cancel, carry_over, keep, merge, reschedule, transfer, write_note
 from tokens.services.placing import place
+from tokens.services.rating import rate
 from tokens.services.reserving import next_reserved, reserve
 from tokens.services.ruling import drop_late_rule, set_late_rule
+from tokens.services.travelling import set_travel
 
 __all__ = [
     "call",
@@ -34,6 +36,7 @@ __all__ = [
     "open_day",
     "place",
     "queue_for",
+    "rate",
     "recall",
     "reopen_day",
     "reschedule",
@@ -41,6 +44,7 @@ __all__ = [
     "run_late",
     "set_doctor_state",
     "set_late_rule",
+    "set_travel",
     "skip",
     "transfer",
     "write_note",

@@ -10,6 +10,7 @@ from tokens import late
 from tokens.changing import changing
 from tokens.errors import TokenError
 from tokens.models import Action, Queue, Token
+from tokens.notices import tell_late
 from tokens.services.finding import open_it, the_token
 from tokens.states import State
 
@@ -49,6 +50,7 @@ def mark_late(*, queue: Queue, number: int, by: User | None) -> Token:
     with changing(queue) as queue:
         token = the_token(queue, number)
         token.move_to(State.LATE, by=by, action=Action("late"))
+        tell_late(queue, [token])
     return token
 
 
@@ -62,6 +64,7 @@ def mark_overdue(*, queue: Queue) -> int:
         action = Action("overdue")
         for token in overdue:
             token.move_to(State.LATE, by=None, why="Not here when the grace had passed.", action=action)
+        tell_late(queue, overdue)
     return len(overdue)
 
 

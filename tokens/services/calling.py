@@ -9,6 +9,7 @@ from tokens.changing import changing
 from tokens.errors import TokenError
 from tokens.late import rule_of
 from tokens.models import Action, Queue, QueueEvent, Token
+from tokens.notices import tell_called
 from tokens.services.finding import inside, must_be_as_seen, open_it, the_token
 from tokens.states import State
 
@@ -52,6 +53,7 @@ def _call(queue: Queue, token: Token, current: Token | None, *, by: User | None,
         queue.set_doctor_state(Queue.DoctorState.CONSULTING)
         QueueEvent.write(queue, by=by, action=action)
     queue.say("")
+    tell_called(queue, token)
 
 
 def complete(*, queue: Queue, by: User | None, seen: int | None) -> Token:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from clinics.access import is_patient, public_page
 from clinics.shedding import is_too_much, shed
 from clinics.templatetags.words import people
+from patients.browser import is_proved_at
 from tokens import presence, screens, self_check_in
 from tokens.forms import HereForm
 from tokens.models import Board, Token
@@ -28,13 +29,13 @@ def here(request: HttpRequest, key: str, stamp: str) -> HttpResponse:
     if board is not None and request.method == "POST" and presence.is_proved(board, proof, now):
         return _press(request, board, proof)
     if board is not None and request.method != "POST" and presence.is_seen(board, stamp, now):
-        return _page(request, board, presence.proof(board, now), self_check_in.of_browser(request.user, board.clinic))
+        return _page(request, board, presence.proof(board, now), _own(request, board))
     return render(request, "tokens/here_over.html", status=410)
 
 
 def _press(request: HttpRequest, board: Board, proof: str) -> HttpResponse:
     """Mark who is here: of the phone's own tokens those that are ticked, of others the one that was described."""
-    own = self_check_in.of_browser(request.user, board.clinic)
+    own = _own(request, board)
     if "number" not in request.POST:
         chosen = _ticked(request, own)
         return _own_page(request, chosen) if chosen else _page(request, board, proof, own, sorry="Tick who is here.")
@@ -51,6 +52,12 @@ def _press(request: HttpRequest, board: Board, proof: str) -> HttpResponse:
     if not chosen:  # the same number of several doctors
         return _page(request, board, proof, own, form=form, found=found)
     return render(request, "tokens/here_done.html", {"clinic": board.clinic, "done": _arrive(request, chosen)})
+
+
+def _own(request: HttpRequest, board: Board) -> list[Token]:
+    """Today's tokens of the browser's own phone, where it counts here: a PIN does at the clinic that gave it."""
+    is_known = is_proved_at(request, board.clinic_id)
+    return self_check_in.of_browser(request.user, board.clinic) if is_known else []
 
 
 def _ticked(request: HttpRequest, tokens: list[Token]) -> list[Token]:
@@ -89,7 +96,7 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     context = {
         "clinic": board.clinic, "proof": proof, "own": own, "sorry": sorry, "form": form or HereForm(),
-        "found": found, "is_known": is_patient(request.user),
+        "found": found, "is_known": is_proved_at(request, board.clinic_id),
         "may_arrive": any(token.state in self_check_in.EXPECTED for token in own),
     }  # fmt: skip
     return render(request, "tokens/here.html", context)

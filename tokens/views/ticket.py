@@ -1,18 +1,24 @@
 """A patient's token: the one page a visit needs."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
-from clinics.access import is_verified, public_page, roles_of
+from clinics.access import is_patient, is_verified, public_page, roles_of
 from clinics.models import Role
+from notifications import vapid
+from notifications.kinds import Kind
+from notifications.policies import sends
 from tokens import screens
 from tokens.models import ReservedNumber, Token
 from tokens.qr import absolute, qr
 from tokens.self_check_in import EXPECTED
 from tokens.snapshot import Snapshot
+from tokens.states import IN_LINE
 from tokens.views.answers import STAFF
 
 
@@ -20,27 +26,30 @@ from tokens.views.answers import STAFF
 @never_cache
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
     """The number, who is inside, how many before, and when; live."""
-    token = Token.objects.only("queue_id", "number", "code", "party", "clinic_id").filter(code=code).first()
+    few = ("queue_id", "number", "code", "party", "clinic_id", "patient_id", "travel_minutes")
+    token = Token.objects.only(*few).filter(code=code).first()
     if token is None:
         return _kept_number(request, code)
     if request.htmx and "kept" in request.GET:  # asked by the page of a number that was only kept before
         return HttpResponseClientRefresh()
     fragment = screens.draw(screens.of_queue("ticket", token.queue_id, token.pk))
-    desk = None
+    context: dict[str, object] = {}
     if "fragment" in request.GET:
         response = HttpResponse(fragment)
     else:
         path = token.get_absolute_url()
         picture = screens.newest(token.queue_id)
-        desk = _desk(request, token, picture)
         context = {
             "token": token, "fragment": fragment, "place": picture.place(token.pk), "queue": picture,
             "qr": qr(path, "QR code of this token"), "address": absolute(path),
-            "others": _party_of(token).exclude(pk=token.pk) if token.party else (), "desk": desk,
+            "others": _party_of(token).exclude(pk=token.pk) if token.party else (),
+            "desk": _desk(request, token, picture),
+            "asks_travel": _asks_travel(token, picture), "push_key": _push_key(request, token),
         }  # fmt: skip
         response = render(request, "tokens/ticket.html", context)
     _told_to_nobody(response)
-    if desk:  # the desk's form says where it comes from, or it would be refused
+    if any(context.get(name) for name in ("desk", "asks_travel", "push_key")):
+        # Forms say where they come from, or they would be refused; other sites are told nothing all the same.
         response["Referrer-Policy"] = "same-origin"
     return response
 
@@ -53,6 +62,20 @@ def _desk(request: HttpRequest, token: Token, picture: Snapshot) -> dict[str, bo
     is_today = picture.date == token.clinic.today()
     is_own = roles != {Role.DOCTOR} or token.queue.doctor.user_id == request.user.pk
     return {"is_today": is_today, "may_arrive": is_today and is_own and picture.place(token.pk).state in EXPECTED}
+
+
+def _asks_travel(token: Token, picture: Snapshot) -> bool:
+    """Whether it is of use to say how far away one is: to come to the clinic, and be told when to leave."""
+    place = picture.place(token.pk)
+    is_to_come = place.state in IN_LINE and not place.mode and picture.date >= timezone.localdate()
+    return is_to_come and bool(place.phone_end) and sends(Kind.NEAR, token.clinic_id)
+
+
+def _push_key(request: HttpRequest, token: Token) -> str:
+    """What a browser needs to be told by push: shown where it has proved the phone of this token's patient."""
+    if not settings.VAPID_PRIVATE_KEY or not is_patient(request.user):
+        return ""
+    return vapid.public_key() if token.patient.phone_key == request.user.phone_key else ""
 
 
 @public_page(because="the address is the secret of one of a family, and it shows first names only")
