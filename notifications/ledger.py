@@ -12,12 +12,14 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from clinics.models import Clinic
+from notifications.channels.base import without_numbers
+from notifications.channels.reasons import in_words
 from notifications.kinds import Kind
 from notifications.models import Alert, Dispatch, Message, Policy, Spending
-from notifications.reasons import channel, reason
 from notifications.wallet import WARNS_AT
 
 State, Reason, Fate = Message.State, Message.Reason, Dispatch.Fate
+CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "push": "Web push", "email": "E-mail", "inbox": "Development inbox"}
 NO_RECEIPTS = frozenset({"push", "email", "inbox"})  # nobody says of these whether they were delivered
 
 
@@ -102,6 +104,11 @@ class Ledger:
         return 100 * self.all.delivered // told if told else None
 
 
+def channel(name: str) -> str:
+    """How a way is called."""
+    return CHANNELS.get(name, name) or "None was tried"
+
+
 def month_of(text: str, *, today: date) -> date:
     """The first day of a month written 2026-11; of this month where it is none, or still to come."""
     this = today.replace(day=1)
@@ -150,7 +157,7 @@ def rows_for_a_file(clinic: Clinic, month: date) -> Iterator[tuple[str, str, str
     ).order_by("created_at")  # fmt: skip
     for it in priced.values_list("kind", "channel", "created_at", "state", "reason", "code", "parts", "paise"):
         kind, way, at, state, why, code, parts, paise = it
-        said = "; ".join(filter(None, [Reason(why).label if why else "", reason(code) if code else ""]))
+        said = "; ".join(filter(None, [Reason(why).label if why else "", in_words(code) if code else ""]))
         yield (
             Kind(kind).label, channel(way), f"{clinic.local(at):%Y-%m-%d %H:%M}", State(state).label, said,
             parts or 0, paise or 0,
@@ -177,7 +184,9 @@ def _operators(dispatches: QuerySet[Dispatch]) -> list[tuple[str, str, str, int]
         dispatches.filter(fate=Fate.FAILED).order_by().values_list("channel", "error_code")
         .annotate(how_many=Count("pk"), said=Max("error")).order_by("-how_many", "channel", "error_code")
     )  # fmt: skip
-    return [(channel(way), code, reason(code, said), how_many) for way, code, how_many, said in found]
+    return [
+        (channel(way), code, in_words(code, without_numbers(said)), how_many) for way, code, how_many, said in found
+    ]
 
 
 def _days(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from clinics.models import Role, User
+from config.demo.messages import make_messages
 from notifications.models import Message
 from scheduling import services as calendar
 from scheduling.models import Appointment, Mode
@@ -64,6 +65,7 @@ def addresses(served: str) -> dict[str, list[str]]:
     Appointment.objects.filter(pk=unpaid.pk).update(state=Appointment.State.PENDING)
     Token.objects.filter(pk=unpaid.token_id).update(kept_until=in_days(1))
     Token.objects.filter(pk=called.token_id).update(mode=Mode.TELE)
+    make_messages(1, timezone.now(), days=2)
     board = Board.objects.create(clinic=lake)
     ticket = "/t/{}/".format
     return {
@@ -81,13 +83,13 @@ def addresses(served: str) -> dict[str, list[str]]:
         str(cast.phone_user().pk): ["/me/", "/me/messages/", "/c/lake-clinic/dr-rao/wait/"],
         str(reena.pk): ["/desk/lake-clinic/", "/desk/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/2/",
                         ticket(booked.token.code),
-                        "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/payments/lake-clinic/",
-                        "/calendar/lake-clinic/", "/pin/lake-clinic/",
+                        "/reports/lake-clinic/", "/waitlist/lake-clinic/", "/calls/lake-clinic/",
+                        "/payments/lake-clinic/", "/calendar/lake-clinic/", "/pin/lake-clinic/",
                         "/calendar/lake-clinic/dr-rao/", "/desk/lake-clinic/dr-rao/replay/",
                         "/desk/lake-clinic/dr-rao/replay/?at=soon", "/desk/lake-clinic/dr-rao/replay/?day=soon"],
         str(rao.user.pk): ["/today/"],
         str(lekha.pk): ["/late-rule/lake-clinic/", "/late-rule/lake-clinic/?grace_minutes=soon",
-                        "/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/"],
+                        "/rooms/lake-clinic/", "/hours/lake-clinic/dr-rao/", "/messages/lake-clinic/"],
     }  # fmt: skip
 
 

@@ -38,7 +38,10 @@ def make_messages(seed: int, now: datetime, *, days: int) -> int:
                 message, handed = _one(rng, clinic, at)
                 messages.append(message)
                 dispatches += handed
-    messages += [_to_telephone(rng, clinic, now, kind) for kind in ("affected", "moved")]
+    for kind in ("affected", "moved"):
+        message, handed = _to_telephone(rng, clinic, now, kind)
+        messages.append(message)
+        dispatches.append(handed)
     Message.objects.bulk_create(messages)
     Dispatch.objects.bulk_create(dispatches)
     Receipt.objects.bulk_create(
@@ -84,12 +87,12 @@ def _message(rng: random.Random, clinic: Clinic, kind: str, at: datetime) -> Mes
     )  # fmt: skip
 
 
-def _to_telephone(rng: random.Random, clinic: Clinic, now: datetime, kind: str) -> Message:
+def _to_telephone(rng: random.Random, clinic: Clinic, now: datetime, kind: str) -> tuple[Message, Dispatch]:
     """Something that still matters, and that no way has carried."""
     message = _message(rng, clinic, kind, now - timedelta(minutes=rng.randint(10, 40)))
     message.state, message.reason, message.channel = State.FAILED, Message.Reason.REFUSED, "sms"
     message.error, message.useful_until = "30003 the phone is out of reach", now + timedelta(days=1)
-    return message
+    return message, _handed(rng, message, message.created_at, Fate.FAILED, "30003")
 
 
 def _handed(rng: random.Random, message: Message, at: datetime, fate: int, code: str = "") -> Dispatch:
