@@ -57,8 +57,8 @@ def send_code(*, phone: str, browser: str, address: str | None, device: str = ""
     key = blind_index(phone)
     counted = limits.limits_of(phone_key=key, address=address, device=device)
     try:
-        _must_wait_a_moment(browser, key)
         limits.must_have_room(counted)
+        _must_wait_a_moment(browser, key)
         with transaction.atomic():
             filled = limits.take(counted)
             _must_wait_a_moment(browser, key)  # once more, where requests for one phone come one by one

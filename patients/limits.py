@@ -13,7 +13,6 @@ from ipaddress import ip_interface, ip_network
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from clinics.sealed import blind_index
@@ -38,6 +37,8 @@ _TAKE = """
     WHERE quota.began_at <= %(past)s OR quota.used < EXCLUDED.most
     RETURNING used, began_at
 """
+_FULL = "SELECT scope, began_at FROM patients_quota WHERE began_at > %s AND ({})"
+_ONE_FULL = "scope = %s AND key = %s AND used >= %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,10 @@ def budget(scope: str) -> Limit:
 def must_have_room(limits: Sequence[Limit]) -> None:
     """Refuse what has no room as things stand, with one read and no lock: nearly all of a flood ends here."""
     now = timezone.now()
-    asked = Q()
-    for limit in limits:
-        asked |= Q(scope=limit.scope, key=limit.key, used__gte=limit.most)
-    full = dict(Quota.objects.filter(asked, began_at__gt=now - HOUR).values_list("scope", "began_at"))
+    asked = [part for limit in limits for part in (limit.scope, limit.key, limit.most)]
+    with connection.cursor() as cursor:
+        cursor.execute(_FULL.format(" OR ".join([_ONE_FULL] * len(limits))), [now - HOUR, *asked])
+        full = dict(cursor.fetchall())
     for limit in limits:
         if limit.scope in full or limit.most < 1:
             raise Full(limit, full.get(limit.scope, now) + HOUR)
