@@ -253,6 +253,15 @@ def test_whatsapp_that_nobody_confirms_goes_by_sms_within_a_minute(whatsapp: Pho
     assert (again(message).state, message.channel) == (State.SENT, "sms")
 
 
+def test_whatsapp_that_nobody_confirmed_in_time_counts_as_sent(whatsapp: Phone, sms: Phone, lake: Any) -> None:
+    message = news(lake)
+    jobs.deliver(str(message.pk))
+    Message.objects.update(useful_until=timezone.now())
+    in_time(message)
+    jobs.sweep()
+    assert (again(message).state, message.channel, sms.carried) == (State.SENT, "whatsapp", [])
+
+
 def test_a_provider_out_of_order_rests_and_messages_wait_without_losing_tries(sms: Phone, lake: Any) -> None:
     sms.answers = [BUSY]
     messages = [news(lake) for _ in range(8)]

@@ -34,6 +34,9 @@ class Verdict:
 
     def save(self, message: Message) -> None:
         """Write it down; what has failed is shown to staff."""
+        if message.state == State.AWAITED and self.state == State.DROPPED:  # somebody has it: no more is done about it
+            Message.objects.filter(pk=message.pk).update(state=State.SENT)
+            return
         fields = {"state": self.state, "reason": self.reason, "rung": message.rung, "error": self.error[:200]}
         fields |= {"due_at": self.due_at} if self.due_at else {}
         fields |= {"channel": self.channel} if self.channel is not None else {}
