@@ -17,6 +17,7 @@ import uvloop
 from bench import bench_bookings, data, told
 from bench.client import percentile
 from bench.stack import sender, web
+from tests.provider.running import SID, TOKEN, At, running
 
 MANY, AT_A_TIME = 10_000, 16
 A_SECOND, SECONDS = 20, 30
@@ -26,23 +27,22 @@ SLOW = 10.0  # seconds a provider takes to answer
 
 def run() -> Iterator[dict[str, Any]]:
     """Messages a second, and seconds from the booking's commit to the provider."""
-    told.register()
     clinic = told.clinic()
-    with told.provider() as provider:
+    with running() as provider:
         limit = _bare(provider)
         yield _many(provider, clinic, limit)
         yield _steady(provider, clinic)
         yield _bookings_beside(provider, clinic)
 
 
-def _bare(provider: told.Provider) -> float:
+def _bare(provider: At) -> float:
     """Requests a second of a client that does nothing else."""
     import requests
 
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=AT_A_TIME))
-    session.auth = tuple(provider.account)
-    address = f"{provider.address}/2010-04-01/Accounts/{provider.account[0]}/Messages.json"
+    session.auth = (SID, TOKEN)
+    address = f"{provider.address}/2010-04-01/Accounts/{SID}/Messages.json"
     text = urlencode({"From": "OOZHAM", "Body": "Token 13 with Dr Rao at Lake Clinic today."})
 
     def one(number: int) -> None:
@@ -56,13 +56,13 @@ def _bare(provider: told.Provider) -> float:
     return 1000 / (time.monotonic() - began)
 
 
-def _many(provider: told.Provider, clinic: object, limit: float) -> dict[str, Any]:
+def _many(provider: At, clinic: object, limit: float) -> dict[str, Any]:
     """All at once."""
     phones = told.phones(MANY, begin=0)
     told.write(clinic, phones)
-    with sender(**provider.environment):
+    with sender(**told.environment(provider)):
         told.wait_until_all_are_told(600)
-    ours = [it for it in provider.taken() if it["to"].startswith("+9198")]
+    ours = [it for it in provider.accepted() if it["to"].startswith("+9198")]
     seconds = max(it["at"] for it in ours) - min(it["at"] for it in ours)
     rate = len(ours) / seconds
     once = len({it["to"] for it in ours}) == len(ours) == MANY
@@ -71,13 +71,13 @@ def _many(provider: told.Provider, clinic: object, limit: float) -> dict[str, An
             "ok": rate >= 100 and once, "each_once": once, "at_a_time": AT_A_TIME}  # fmt: skip
 
 
-def _steady(provider: told.Provider, clinic: object) -> dict[str, Any]:
+def _steady(provider: At, clinic: object) -> dict[str, Any]:
     """So many a second, each written in a transaction of its own, as bookings are."""
     from notifications import outbox
 
     phones = told.phones(A_SECOND * SECONDS, begin=MANY)
     written: dict[str, float] = {}
-    with sender(**provider.environment):
+    with sender(**told.environment(provider)):
         time.sleep(5)
         began = time.monotonic()
         for number, phone in enumerate(phones):
@@ -85,7 +85,7 @@ def _steady(provider: told.Provider, clinic: object) -> dict[str, Any]:
             written[phone] = time.time()
             outbox.write("added", to=phone, clinic=clinic, **told.WORDS)
         told.wait_until_all_are_told(60)
-    taken = {it["to"]: it["at"] for it in provider.taken()}
+    taken = {it["to"]: it["at"] for it in provider.accepted()}
     waits = sorted(taken[phone] - at for phone, at in written.items())
     p95 = waits[int(len(waits) * 0.95)]
     return {"name": f"messages: written to taken, {A_SECOND}/s", "value": round(p95, 2), "unit": "s p95",
@@ -94,10 +94,10 @@ def _steady(provider: told.Provider, clinic: object) -> dict[str, Any]:
             "worst": round(waits[-1], 2)}  # fmt: skip
 
 
-def _bookings_beside(provider: told.Provider, clinic: object) -> dict[str, Any]:
+def _bookings_beside(provider: At, clinic: object) -> dict[str, Any]:
     """What patients wait for their confirms while messages are sent, the provider quick, then slow."""
     practices, waits = data.practices(100, capacity=20), {}
-    with web() as address, sender(**provider.environment):
+    with web() as address, sender(**told.environment(provider)):
         for name, delay in (("warm", 0.0), ("quick", 0.0), ("slow", SLOW)):
             provider.behave(delay=delay)
             told.write(clinic, told.phones(200, begin=MANY * 2 + len(waits) * 1000))

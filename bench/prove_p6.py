@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bench import told
 from bench.killed_sender import POINTS
 from bench.stack import sender
+from tests.provider.running import At, running
 
 EACH, PATIENCE, RESUMED = 1250, 180.0, 30.0
 TIMEOUTS = 8  # requests that the provider takes and does not answer, where a process is to die while asking
@@ -31,16 +32,15 @@ class Ended:
 
 def run() -> tuple[bool, str]:
     """Whether it holds, and the figures."""
-    told.register()
     clinic = told.clinic()
     asked: list[str] = []
-    with told.provider() as provider:
+    with running() as provider:
         ended = []
         for at, point in enumerate(POINTS):
             phones = told.phones(EACH, begin=at * EACH)
             asked += phones
             ended.append(_round(point, provider, clinic, phones))
-        count = provider.count()
+        count = told.times_told(provider)
     missing = [phone for phone in asked if not count[phone]]
     twice = sum(count[phone] - 1 for phone in asked if count[phone] > 1)
     slowest = max(it.resumed for it in ended)
@@ -53,18 +53,18 @@ def run() -> tuple[bool, str]:
     return kept, figure
 
 
-def _round(point: str, provider: told.Provider, clinic: object, phones: list[str]) -> Ended:
+def _round(point: str, provider: At, clinic: object, phones: list[str]) -> Ended:
     """Messages, a process that dies at the point, Redis emptied at one of them, and one that goes on."""
     if point == "asking":
         provider.behave(channel="sms", do="hang", times=TIMEOUTS)
     told.write(clinic, phones)
-    with sender(sys.executable, "-m", "bench.killed_sender", point, **provider.environment) as victim:
+    with sender(sys.executable, "-m", "bench.killed_sender", point, **told.environment(provider)) as victim:
         code = victim.wait(PATIENCE)
     killed_at, in_hand = time.monotonic(), _in_hand()
     if point == "handed over":
         _flush()
     instead = (sys.executable, "-m", "bench.killed_sender", "unasked") if os.environ.get("OOZHAM_UNPROTECTED") else ()
-    with sender(*instead, **provider.environment):
+    with sender(*instead, **told.environment(provider)):
         while set(in_hand) & set(_in_hand()) and time.monotonic() < killed_at + PATIENCE:
             time.sleep(0.25)
         resumed = time.monotonic() - killed_at

@@ -25,8 +25,8 @@ from tokens.states import IN_LINE, State
 
 SOON = timedelta(minutes=30)  # nobody is near whose own time is further away than that, however short the line
 LOOK_AGAIN = timedelta(seconds=15)
-AT_ONCE = 50  # queues under lock
-LONGEST = 400  # turns of fifty: a sweep ends
+AT_ONCE = 10  # queues under lock: whoever presses at one of them waits so long
+LONGEST = 2000  # turns: a sweep ends
 STILL_SO = {Kind.NEAR: IN_LINE, Kind.CALLED: (State.CONSULTING,), Kind.LATE: (State.LATE,)}
 
 
