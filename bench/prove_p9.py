@@ -46,7 +46,8 @@ async def _all(at: str) -> tuple[int, float, list[float]]:
         nonlocal sent
         phone = chance.choice(OTHERS) if number % 10 == 0 else f"9{chance.randrange(10**8, 10**9)}"
         browsers[client].cookies = {"csrftoken": browsers[client].cookies["csrftoken"]}
-        sent += await ask(browsers[client], phone, hops=f"6.6.6.{number % 250}, {address(number % ADDRESSES)}")
+        was_sent = await ask(browsers[client], phone, hops=f"6.6.6.{number % 250}, {address(number % ADDRESSES)}")
+        sent += was_sent
 
     async def look() -> None:
         patient = Browser(at)
