@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
-AFTER = int(os.environ.get("KILLED_AFTER", "40"))  # times a point is passed before it is the end: in the middle of work, not at its beginning
+AFTER = int(
+    os.environ.get("KILLED_AFTER", "40")
+)  # times a point is passed before it is the end: in the middle of work, not at its beginning
 POINTS = {
     "woken": ("notifications.jobs.hand_over", "before"),
     "claiming": ("notifications.delivery.claiming._lease", "before"),

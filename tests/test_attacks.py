@@ -171,4 +171,4 @@ def test_a_message_that_breaks_its_channel_keeps_no_other_waiting(sms: Any) -> N
     for phone in (cast.ASHAS_PHONE, cast.BILALS_PHONE):
         outbox.write(Message.Kind.CODE, to=phone, clinic=None, code="402931", host="localhost")
     assert jobs.sweep() == 1
-    assert set(Message.objects.values_list("state", flat=True)) == {"unknown", "awaited"}
+    assert set(Message.objects.values_list("state", flat=True)) == {"unknown", "sent"}

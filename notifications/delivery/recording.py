@@ -103,12 +103,15 @@ FROM unnest(%s::uuid[], %s::text[], %s::smallint[]) AS a(id, key, fate) WHERE d.
 
 
 def _state_after(taken: Taken, outcome: Accepted) -> str:
-    """What a message is once a provider has it: another way is tried when nobody confirms this one."""
+    """What a message is once a provider has it: another way is tried when nobody confirms this one.
+
+    Of a code it is not: whoever waits for it presses, and gets a new one by the next way.
+    """
     it = taken.handover
     if outcome.fate >= Fate.DELIVERED:
         return State.DELIVERED
     has_receipts = channel_named(it.channel, it.account.provider).has_receipts
-    return State.AWAITED if has_receipts and not taken.is_last else State.SENT
+    return State.AWAITED if has_receipts and not taken.is_last and it.kind != Kind.CODE else State.SENT
 
 
 def _accepted(taken: Taken, outcome: Accepted) -> None:
