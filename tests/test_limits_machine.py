@@ -2,6 +2,7 @@
 goes wrong."""
 
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,9 +20,8 @@ from tests.clock import clock_at, ist
 HOUR, HALF_A_MINUTE = timedelta(hours=1), timedelta(seconds=30)
 MOST = {"phone": 3, "network": 4, "prefix": 5, "budget": 8, "device": 2, "returning": 3}
 PHONES, BROWSERS = st.integers(0, 2), st.integers(0, 4)
-ADDRESSES = st.sampled_from(
-    ["", "203.0.113.1", "203.0.113.2", "198.51.100.1", "2001:db8:1:1::/64", "2001:db8:1:2::/64"]
-)
+NETWORKS = ["203.0.113.1", "203.0.113.2", "198.51.100.1", "2001:db8:1:1::/64", "2001:db8:1:2::/64"]
+ADDRESSES = st.sampled_from(["", *NETWORKS])
 
 
 class Limits(RuleBasedStateMachine):
@@ -99,6 +99,12 @@ class Limits(RuleBasedStateMachine):
         for browser in (2, 3, 4):
             self.ask(phone, browser, address)
 
+    @rule(addresses=st.sampled_from([[one] for one in NETWORKS] + [NETWORKS[:2], NETWORKS[3:], NETWORKS[1:3]]))
+    def crowd(self, addresses: list[str]) -> None:
+        """Three strangers for each phone, from one network or by turns from two."""
+        for at, (phone, browser) in enumerate(product(range(3), (2, 3, 4))):
+            self.ask(phone, browser, addresses[at % len(addresses)])
+
     @rule(seconds=st.sampled_from([1, 29, 30, 31, 600, 1800, 3599, 3600]))
     def wait(self, seconds: int) -> None:
         """Time goes by."""
@@ -153,4 +159,4 @@ def test_a_limit_that_is_not_counted_is_found(monkeypatch: Any, forgotten: str) 
     all_of = limits.limits_of
     monkeypatch.setattr(limits, "limits_of", lambda **it: [one for one in all_of(**it) if one.scope != forgotten])
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Limits, settings=settings(USUAL, phases=[Phase.generate]))
+        run_state_machine_as_test(Limits, settings=settings(USUAL, phases=[Phase.generate], max_examples=400))
