@@ -78,6 +78,8 @@ def test_the_pages_shut_nobody_out(windows: Any, served: str, queue: Any, reena:
                 page.fill("[name='2-name']", "12")
                 page.click("text=Check")
                 page.wait_for_selector("[role=alert]")
+            page.wait_for_load_state("load")  # a press waits for the next page's first bytes, not for its styles
+            page.wait_for_function("document.getAnimations().every((it) => it.playState !== 'running')")
             found = Axe().run(page).response["violations"]
             assert [(it["id"], it["nodes"][0]["html"]) for it in found] == [], (address, size)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, size)
