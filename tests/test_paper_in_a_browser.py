@@ -79,7 +79,7 @@ def test_the_pages_shut_nobody_out(windows: Any, served: str, queue: Any, reena:
                 page.click("text=Check")
                 page.wait_for_selector("[role=alert]")
             page.wait_for_load_state("load")  # a press waits for the next page's first bytes, not for its styles
-            page.wait_for_function("document.getAnimations().every((it) => it.playState !== 'running')")
+            page.evaluate("Promise.allSettled(document.getAnimations().map((it) => it.finished))")
             found = Axe().run(page).response["violations"]
             assert [(it["id"], it["nodes"][0]["html"]) for it in found] == [], (address, size)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, size)
