@@ -62,12 +62,6 @@ def standing(queue: Queue, patient: Any, state: State, **fields: Any) -> Token:
     return cast.token(queue=queue, patient=patient, state=state, **(times | fields))
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 # ── what the database refuses of tokens ───────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("name", "state"), list(product(TIMES, State)))
 def test_a_time_stands_exactly_where_its_state_says_so(queue: Queue, asha: Any, name: str, state: State) -> None:

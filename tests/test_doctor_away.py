@@ -23,12 +23,6 @@ def picture(queue: Queue) -> Any:
     return snapshot(queue.pk, queue.version)
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 def expects(queue: Queue, patient: Any, minutes: int = 60) -> Any:
     due_at = timezone.now() + timedelta(minutes=minutes)
     return services.issue(queue=queue, patient=patient, kind=Kind.BOOKED, due_at=due_at, by=None)

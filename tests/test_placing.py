@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
-@pytest.fixture
 def other(lake: Clinic) -> Queue:
     """Dr Kurian's day at the same clinic."""
     return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))

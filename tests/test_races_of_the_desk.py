@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
-@pytest.fixture
 def other(lake: Clinic) -> Queue:
     """Dr Kurian's day at the same clinic."""
     return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))

@@ -33,12 +33,6 @@ def standing(queue: Queue, patient: Any, state: State, **fields: Any) -> Token:
     return cast.token(queue=queue, patient=patient, state=state, **(times | fields))
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 def test_the_table_is_the_one_in_the_design() -> None:
     assert {(old, new) for old, may in MAY_BECOME.items() for new in may} == ORDINARY
     assert {(old, new) for old, may in MAY_BE_UNDONE.items() for new in may} == BY_UNDO
