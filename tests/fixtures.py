@@ -120,15 +120,6 @@ def quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def clock() -> Any:
-    """Monday, ten in the morning: for tests that use it, or are marked to."""
-    from tests.clock import clock_at
-
-    with clock_at("2026-11-23 10:00") as clock:
-        yield clock
-
-
-@pytest.fixture
 def both(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any, bilal: Any, lekha: Any, hema: Any) -> None:
     """Lake with its Asha and Hill with its Bilal, a row of everything at each."""
     from tests import office

@@ -7,15 +7,6 @@ import pytest
 
 
 @pytest.fixture
-def tuesday() -> Any:
-    """Tuesday, ten in the morning and some seconds."""
-    from tests.clock import clock_at
-
-    with clock_at("2026-11-24 10:00:40") as clock:
-        yield clock
-
-
-@pytest.fixture
 def kurian(lake: Any) -> Any:
     """Dr Kurian's queue, in the next room."""
     from tests import cast

@@ -14,19 +14,12 @@ from scheduling import services
 from scheduling.models import Holiday, Slot
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 MONDAY = "/calendar/lake-clinic/?day=2026-11-23"
 WEEK = "/calendar/lake-clinic/dr-rao/?week=2026-11-23"
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from scheduling import services
 from scheduling.models import Conflict, Slot, WeeklyHours
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 from tests.test_accessibility import session_of
 
 AT = "/hours/lake-clinic/dr-rao/"
@@ -23,13 +23,6 @@ NAMES = [
     "weekday", "weeks", "starts", "ends", "branch", "room", "slot_minutes", "buffer_minutes", "capacity",
     "tele_capacity", "home_capacity", "equipment", "valid_from", "valid_to",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture

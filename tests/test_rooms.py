@@ -15,21 +15,14 @@ from scheduling import services
 from scheduling.models import Conflict, Maintenance, Sitting, Slot
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 from tests.test_calendars import shown
 from tests.test_constraints import refused_by
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 ADD = "admin:scheduling_maintenance_add"
 PAGE = "/rooms/lake-clinic/?week=2026-11-23"
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture
