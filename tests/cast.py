@@ -26,6 +26,7 @@ from scheduling.models import (
     WeeklyHours,
 )
 from tokens.models import Queue, Token
+from tokens.states import TIMES, State
 
 ASHAS_PHONE = "+919847000112"
 BILALS_PHONE = "+919847000223"
@@ -116,6 +117,12 @@ def token(*, queue: Queue, patient: Patient, **fields: Any) -> Token:
     return Token.objects.create(
         clinic_id=queue.clinic_id, queue=queue, number=queue.last_number, patient=patient, **fields
     )
+
+
+def standing(*, queue: Queue, patient: Patient, state: State, **fields: Any) -> Token:
+    """A token in a state, with the times that belong to it."""
+    times = {name: timezone.now() for name, states in TIMES.items() if state in states}
+    return token(queue=queue, patient=patient, state=state, **(times | fields))
 
 
 def slot(*, doctor: Doctor, starts_at: datetime | None = None, minutes: int = 10, **fields: Any) -> Slot:

@@ -16,7 +16,7 @@ from scheduling.models import Appointment, Conflict, Hold, Offer, PastSlot, Slot
 from scheduling.slots import make_slots
 from tests import cast
 from tests.olddays import TODAY, at, fill, kept, run, visit
-from tests.test_constraints import refused_by
+from tests.refusing import refused_by
 from tokens.models import Token
 from tokens.states import State
 
