@@ -1,6 +1,7 @@
 """A day at Lake Clinic as several tests find it: whose queue, what screen, which phone, and what is printed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,3 +78,21 @@ def queue(dr_rao: Any) -> Any:
     from tests import cast
 
     return cast.queue(doctor=dr_rao)
+
+
+@pytest.fixture
+def kurians(lake: Any) -> Any:
+    """Dr Kurian's day, at the same clinic."""
+    from tests import cast
+
+    return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
+
+
+@pytest.fixture
+def slot(dr_rao: Any) -> Any:
+    """A time of Dr Rao in two hours."""
+    from django.utils import timezone
+
+    from tests import cast
+
+    return cast.slot(doctor=dr_rao, starts_at=timezone.now() + timedelta(hours=2))

@@ -8,7 +8,7 @@ import pytest
 
 
 @contextmanager
-def _standing_at(moment: str) -> Iterator[Any]:
+def _standing_at(moment: Any) -> Iterator[Any]:
     from tests.clock import clock_at
 
     with clock_at(moment) as clock:
@@ -47,4 +47,13 @@ def tuesday() -> Any:
 def tuesday_noon() -> Any:
     """Tuesday, twelve o'clock."""
     with _standing_at("2026-11-24 12:00") as clock:
+        yield clock
+
+
+@pytest.fixture
+def noon() -> Any:
+    """Twelve o'clock of the day on which the tests run."""
+    from tests.clock import in_days
+
+    with _standing_at(in_days(0, "12:00")) as clock:
         yield clock
