@@ -179,29 +179,6 @@ def desk(signed_in: Callable[[Any], Any], reena: Any) -> Any:
 
 
 @pytest.fixture
-def lines(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """SMS, WhatsApp and e-mail, each a `Phone` that remembers what it carried."""
-    from tests import telling
-
-    return telling.connect(settings, monkeypatch)
-
-
-@pytest.fixture
-def sms(lines: Any) -> Any:
-    """The SMS line."""
-    return lines["sms"]
-
-
-@pytest.fixture
-def whatsapp(lines: Any) -> Any:
-    """The WhatsApp line, with an approved template for every kind."""
-    from notifications.models import Template
-
-    Template.objects.update(content_sid="HX0123456789")
-    return lines["whatsapp"]
-
-
-@pytest.fixture
 def newman(lake: Any) -> Any:
     """Dr Newman, of whom the clinic has typed a name."""
     from tests import cast
