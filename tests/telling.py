@@ -9,11 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from notifications import channels, jobs, outbox
-from notifications.channels import Accepted, Handover, Outcome
+from notifications.channels import Accepted, Handover, Outcome, Refused
 from notifications.models import Dispatch, Line, Message, Template
 from tests import cast
 
 TWILIO = {"sid": "AC1", "token": "secret", "sms_from": "OOZHAM", "whatsapp_from": "+914842000000"}
+BUSY = Refused("Too many requests", code="429", ours=True)
 
 
 class Phone:

@@ -10,12 +10,11 @@ from django.utils import timezone
 from notifications import delivery, jobs
 from notifications.channels import Accepted, Refused, Unsure
 from notifications.models import Alert, Dispatch, Message
-from tests.telling import Phone, again, code_to_asha, in_time, news
+from tests.telling import BUSY, Phone, again, code_to_asha, in_time, news
 
 State, Reason, Fate = Message.State, Message.Reason, Dispatch.Fate
 pytestmark = pytest.mark.usefixtures("doors")
 NO = Refused("The number is no mobile", code="21614", lasting=True)
-BUSY = Refused("Too many requests", code="429", ours=True)
 
 
 # ── Every fate ─────────────────────────────────────────────────────────────────────────────────────────────────

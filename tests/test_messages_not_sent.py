@@ -7,13 +7,11 @@ import pytest
 from django.utils import timezone
 
 from notifications import delivery, jobs, outbox
-from notifications.channels import Refused
 from notifications.models import Alert, Message, Template
-from tests.telling import Phone, again, in_time, news
+from tests.telling import BUSY, Phone, again, in_time, news
 
 State, Reason = Message.State, Message.Reason
 pytestmark = pytest.mark.usefixtures("doors")
-BUSY = Refused("Too many requests", code="429", ours=True)
 
 
 def test_what_is_said_of_a_visit_that_is_off_is_not_sent(sms: Phone, lake: Any, asha: Any) -> None:
