@@ -25,14 +25,10 @@ from scheduling.models import (
     WaitlistEntry,
 )
 from tests import cast
-from tests.office import at, fill, leaks
+from tests.office import MARKS, at, fill, leaks
 from tokens.models import Board, Queue, Rating, Token, TokenEvent
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.ignore_template_errors,  # Django's own pages read variables that are not always there
-    pytest.mark.usefixtures("quick_passwords"),
-]
+pytestmark = MARKS
 
 
 MODELS = [
