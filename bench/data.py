@@ -173,7 +173,8 @@ _FILL = (
     "booked, mode, is_blocked, is_void) SELECT %(SLOTS)s + n * %(slots)s + k, %(CLINICS)s + n / 10, %(DOCTORS)s + n, "
     "%(CLINICS)s + n / 10, %(day)s, start, start + interval '10 minutes', %(capacity)s, 0, 0, 0, false, false "
     "FROM generate_series(%(first)s::int, %(last)s::int) AS n CROSS JOIN generate_series(0, %(slots)s::int - 1) AS k "
-    "CROSS JOIN LATERAL (SELECT (%(day)s::date + time '09:00') AT TIME ZONE 'Asia/Kolkata' + k * interval '10 minutes' AS start)",
+    "CROSS JOIN LATERAL (SELECT (%(day)s::date + time '09:00') AT TIME ZONE 'Asia/Kolkata' + k * interval '10 minutes' "
+    "AS start)",
     "INSERT INTO tokens_queue (id, clinic_id, doctor_id, date, last_number, version, doctor_state, note) "
     "SELECT %(QUEUES)s + n, %(CLINICS)s + n / 10, %(DOCTORS)s + n, %(day)s, 0, 0, 'not_arrived', '' "
     "FROM generate_series(%(first)s::int, %(last)s::int) AS n",
