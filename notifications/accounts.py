@@ -28,6 +28,11 @@ def account_for(channel: str, sender: Sender | None) -> Account | None:
     return _platform(channel)
 
 
+def is_own(account: Account, clinic_id: int | None) -> bool:
+    """Whether an account is this clinic's own: in it, the clinic may say what it has registered."""
+    return clinic_id is not None and account.name == f"{OWN}{clinic_id}"
+
+
 def token_of(account: str) -> str:
     """What signs the receipts of an account, also one that sends no more; "" where there is none."""
     if account == PLATFORM:
