@@ -71,7 +71,7 @@ def _unwanted(message: Message, known: Known) -> Verdict | None:
         and message.kind not in (policy.chosen if policy else usual_kinds())
     ):
         return _drop(Reason.OFF)
-    if contact and contact.stopped_at and not KINDS[message.kind].essential:
+    if contact and contact.has_stopped(message.clinic_id) and not KINDS[message.kind].essential:
         return _drop(Reason.STOPPED)
     return None if KINDS[message.kind].wakes else _asleep(message, known)
 

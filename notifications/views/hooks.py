@@ -48,7 +48,7 @@ def hook(*, because: str) -> Callable[[View], View]:
 def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     """What became of an SMS or a WhatsApp message."""
     found = Dispatch.objects.filter(pk=dispatch, channel__in=["sms", "whatsapp"]).first()
-    if not _is_twilio(request, [token_of(found.account if found else PLATFORM)]):
+    if not _is_twilio(request, token_of(found.account if found else PLATFORM)):
         return _forged()
     said = request.POST
     code, key = said.get("ErrorCode", ""), said.get("MessageSid", "")
@@ -61,9 +61,13 @@ def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
 def twilio_inbound(request: HttpRequest) -> HttpResponse:
     """A person has written to us."""
     said = request.POST
-    if not _is_twilio(request, tokens_of_sid(said.get("AccountSid", ""))):
+    signers = tokens_of_sid(said.get("AccountSid", "")).items()
+    account = next((name for name, token in signers if _is_twilio(request, token)), None)
+    if account is None:
         return _forged()
-    answer = inbound.heard(sender=said.get("From", ""), to=said.get("To", ""), words=said.get("Body", ""))
+    answer = inbound.heard(
+        account=account, sender=said.get("From", ""), to=said.get("To", ""), words=said.get("Body", "")
+    )  # fmt: skip
     reply = format_html("<Message>{}</Message>", answer) if answer else ""
     return HttpResponse(f'<?xml version="1.0" encoding="UTF-8"?><Response>{reply}</Response>', content_type="text/xml")
 
@@ -106,11 +110,11 @@ def _forged() -> HttpResponse:
     return HttpResponseForbidden("This is not signed by whom it should be.", content_type="text/plain")
 
 
-def _is_twilio(request: HttpRequest, tokens: list[str]) -> bool:
-    """Whether Twilio signed it with one of these: the address it was given, not the one a proxy makes of it."""
+def _is_twilio(request: HttpRequest, token: str) -> bool:
+    """Whether Twilio signed it with this: the address it was given, not the one a proxy makes of it."""
     address = settings.PUBLIC_URL + request.get_full_path()
     given = request.headers.get("X-Twilio-Signature", "")
-    return any(RequestValidator(token).validate(address, request.POST, given) for token in tokens if token)
+    return bool(token) and RequestValidator(token).validate(address, request.POST, given)
 
 
 def _equal(given: str, right: str) -> bool:
