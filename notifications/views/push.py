@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import own_phone_page, public_page
-from notifications import choosing
+from notifications import choosing, this_browser
 from notifications.choosing import PushError
 
 
@@ -36,12 +36,13 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     keys = told.get("keys")
     keys = keys if isinstance(keys, dict) else {}
     try:
-        choosing.subscribe(
+        made = choosing.subscribe(
             request.user.phone_key, endpoint=_text(told, "endpoint"), p256dh=_text(keys, "p256dh"),
             auth=_text(keys, "auth"),
         )  # fmt: skip
     except PushError as error:
         return JsonResponse({"error": str(error)}, status=400)
+    this_browser.remember(request, made)
     return HttpResponse(status=204)
 
 
