@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +25,7 @@ from notifications.delivery import hear
 from notifications.models import Dispatch
 from notifications.models.dispatch import Fate
 from notifications.outbox import send_soon
+from notifications.reading import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +78,8 @@ def gateway_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     if not _equal(request.GET.get("sign", ""), gateway.signature(str(dispatch))):
         return _forged()
     found = Dispatch.objects.filter(pk=dispatch, channel="sms").first()
-    said = request.GET.dict() | request.POST.dict() | _json(request)
+    is_json = request.content_type == "application/json"
+    said = request.GET.dict() | request.POST.dict() | (read_json(request) if is_json else {})
     fate = gateway.FATES.get(str(said.get("status", "")).lower())
     code = re.sub(r"\W", "", str(said.get("code", "")))[:20]
     return _heard(dispatch, found, fate, code=code, key=str(said.get("id", "")))
@@ -119,13 +119,3 @@ def _is_twilio(request: HttpRequest, token: str) -> bool:
 
 def _equal(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode(), right.encode())
-
-
-def _json(request: HttpRequest) -> Mapping[str, Any]:
-    if request.content_type != "application/json":
-        return {}
-    try:
-        said = json.loads(request.body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
