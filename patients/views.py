@@ -98,8 +98,9 @@ def give_pin(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     context = {"clinic": clinic, "form": form, "pin": None}
     if request.method == "POST" and form.is_valid():
         try:
-            given, digits = pins.give(clinic=clinic, phone=form.cleaned_data["phone"], by=request.user)
-            context |= {"pin": given, "digits": digits, "form": CounterForm()}
+            given, digits = pins.give(clinic=clinic, by=request.user, **form.cleaned_data)
+            again = {} if digits else {"phone": request.POST["phone"]}
+            context |= {"pin": given, "digits": digits, "form": CounterForm(initial=again)}
         except pins.PinError as error:
             form.add_error("phone", str(error))
     return render(request, "patients/give_pin.html", context)
