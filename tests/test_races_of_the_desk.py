@@ -51,7 +51,7 @@ def undo_against_call(monkeypatch: Any, queue: Queue, reena: Any, *, wait: float
     salma = cast.staff(clinic=queue.clinic, name="Salma")
     give(queue, Kind.WALK_IN), give(queue, Kind.WALK_IN)
     services.call_next(queue=queue, by=reena, seen=None)
-    _meet(monkeypatch, (undoing, "last_action"), (calling, "must_be_as_seen"), wait=wait)
+    _meet(monkeypatch, (undoing, "_bring_back_times"), (calling, "must_be_as_seen"), wait=wait)
     return split(
         at_once(
             lambda: undoing.undo(queue=queue, by=reena),
