@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from clinics.models import Clinic
+from notifications import alerts
 from notifications.accounts import account_for
 from notifications.jobs import deliver, enqueue_job
 from notifications.letters import Letter, made
-from notifications.models import Message, Template
+from notifications.models import Alert, Message, Template
+
+logger = logging.getLogger(__name__)
 
 
 def write(
@@ -49,6 +54,26 @@ def write_many(
     # Of two that write the same at the same moment, the database lets one in.
     Message.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
+
+
+def letters_to(of: Iterable[Any], letter: Callable[[Any], Letter | None], *, kind: str) -> list[Letter]:
+    """A letter about each of these tokens or visits, where there is one to write.
+
+    What cannot be written (a phone that does not open) is passed over with an alert, and keeps back nobody else's.
+    """
+    written: list[Letter] = []
+    for one in of:
+        try:
+            made_for_one = letter(one)
+        except Error:
+            raise
+        except Exception as error:
+            logger.exception("Nothing is written about %s", one.pk)
+            said = f"{Message.Kind(kind).label}: one could not be written ({type(error).__name__})."
+            alerts.notice(Alert.Kind.DEAD, clinic_id=one.clinic_id, said=said)
+        else:
+            written += [made_for_one] if made_for_one else []
+    return written
 
 
 def withdraw(*, about: Collection[UUID], kind: str | None = None) -> set[UUID]:

@@ -56,15 +56,27 @@ class Go:
 
 
 def judge(message: Message, known: Known, purses: Purses, room: Room) -> Verdict | Go:
-    """Decide of one message. Where its channel has no room just now, it stays where it is."""
-    return _unwanted(message, known) or _by_a_way(message, known, purses, room)
+    """Decide of one message. Where its channel has no room just now, it stays where it is.
+
+    Raises SealError where it does not open, before anything is spent on it.
+    """
+    return _unknown(message, known) or _unwanted(message, known) or _by_a_way(message, known, purses, room)
+
+
+def _unknown(message: Message, known: Known) -> Verdict | None:
+    """Of a kind that this release does not know: another may, in a minute; it is as long of use as it is."""
+    if message.kind in KINDS or message.useful_until <= known.now:
+        return None
+    said = f"Messages of a kind that is not known here wait: “{message.kind}”."
+    alerts.notice(Alert.Kind.NO_WAY, said=said, subject=message.kind)
+    return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_WAY, error="Its kind is not known here.")
 
 
 def _unwanted(message: Message, known: Known) -> Verdict | None:
     """Why nobody wants it, or not now."""
-    contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if message.useful_until <= known.now:
         return _drop(Reason.PASSED)
+    contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if (
         message.clinic_id
         and message.kind in CLINICS
@@ -90,6 +102,7 @@ def _asleep(message: Message, known: Known) -> Verdict | None:
 
 def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Verdict | Go:
     """The first way from its rung on that works just now."""
+    known.must_open(message)
     ways = known.ways(message)
     if not ways:
         what = "e-mail" if message.kind == Kind.ALERT else "SMS"

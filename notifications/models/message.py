@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import Clinic
-from clinics.sealed import SealedField
+from clinics.sealed import SealedField, SealError
 from notifications.kinds import KINDS, VARIABLES, Kind, Type
 
 
@@ -141,15 +141,33 @@ class Message(models.Model):
         return json.loads(self.variables or "{}")
 
     @property
+    def shown_words(self) -> dict[str, str]:
+        """The same for whoever looks at it; none where they do not open."""
+        try:
+            return self.words
+        except ValueError:
+            return {}
+
+    @property
+    def shown_to(self) -> str:
+        """Where to, for whoever looks at it; "" where it does not open."""
+        try:
+            return self.to
+        except SealError:
+            return ""
+
+    @property
     def text(self) -> str:
         """How it reads in the wording we ship; word for word as it was sent, its dispatches say."""
-        return KINDS[self.kind].wording.format_map(_Blank(self.words))
+        return self._worded()
 
     @property
     def to_read_out(self) -> str:
         """Its text as it is said on the telephone, where a link cannot be followed."""
-        links = {name: "(link)" for name in KINDS[self.kind].variables if VARIABLES[name].type == Type.LINK}
-        return KINDS[self.kind].wording.format_map(_Blank(self.words | links))
+        return self._worded(**{name: "(link)" for name, it in VARIABLES.items() if it.type == Type.LINK})
+
+    def _worded(self, **instead: str) -> str:
+        return KINDS[self.kind].wording.format_map(_Blank(self.shown_words | instead)) if self.kind in KINDS else ""
 
 
 class _Blank(dict[str, str]):
