@@ -17,7 +17,7 @@ from django.utils import timezone
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from notifications.channels import base
 from notifications.channels.base import Outcome, Refused, Unsure
@@ -159,6 +159,13 @@ def _never_reached(error: requests.RequestException) -> bool:
         return True  # ValueError: an address that is none
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError) or "CERTIFICATE_VERIFY_FAILED" in str(reason)
+
+
+def is_unknown_host(error: requests.RequestException) -> bool:
+    """Whether the names' servers say that there is no such host; not where they themselves do not answer."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    cause = reason.__cause__ if isinstance(reason, NameResolutionError) else None
+    return isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
 
 
 def wait_of(header: str | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import requests
@@ -47,12 +48,10 @@ class Push:
                 break
             outcomes[browser.id] = _to(browser, it, key)
         gone = tuple(name for name, outcome in outcomes.items() if outcome is GONE)
-        if any(isinstance(outcome, Accepted) for outcome in outcomes.values()):
-            return Accepted(gone=gone)
-        troubles = [outcome for outcome in outcomes.values() if outcome is not GONE]
-        if isinstance(trouble := next(iter(troubles), GONE), Refused):
-            return Refused(trouble.why, trouble.code, trouble.lasting, trouble.ours, trouble.after, gone)
-        return trouble
+        left = [outcome for outcome in outcomes.values() if outcome is not GONE]
+        accepted = [outcome for outcome in left if isinstance(outcome, Accepted)]
+        outcome = (accepted or left or [GONE])[0]
+        return outcome if isinstance(outcome, Unsure) else replace(outcome, gone=gone)
 
     def ask(self, it: Handover) -> Outcome:
         """It is sent once more instead: the browser shows it once."""
@@ -67,7 +66,7 @@ def address_of(endpoint: str) -> str:
     if not (found := ADDRESS.fullmatch(endpoint)):
         return ""
     scheme, host, port, path = found.groups(default="")
-    if not any(host == name or host.endswith(f".{name}") for name in settings.PUSH_SERVICES):
+    if len(host) > 63 or not any(f".{host}".endswith(f".{name}") for name in settings.PUSH_SERVICES):
         return ""
     if host == HERE:
         return f"{scheme}://{host}:{port or 80}{path}"
@@ -89,14 +88,22 @@ def _to(browser: Browser, it: Handover, key: Vapid) -> Outcome:
             ttl=min(it.seconds, LONGEST), headers=_headers(it), requests_session=http.session(reads=False),
         )  # fmt: skip
     except WebPushException as error:
-        return _refusal(error)
+        return _refusal(error, browser.line)
     except requests.RequestException as error:
-        return http.trouble(error)
+        return GONE if _is_nowhere(error, browser) else replace(http.trouble(error), line=browser.line)
     except VapidException as error:
         return Refused(f"VAPID_CONTACT is not right: {error}", lasting=True, ours=True)
     except (ValueError, TypeError, IndexError, ECEException):  # its keys are none
         return GONE
-    return Accepted()
+    return Accepted(line=browser.line)
+
+
+def _is_nowhere(error: requests.RequestException, browser: Browser) -> bool:
+    """Whether the address is none, or of a host that there is not: a push service itself is always there."""
+    if isinstance(error, ValueError):
+        return True
+    is_known = browser.line.removeprefix("push:") in settings.PUSH_SERVICES
+    return not is_known and http.is_unknown_host(error)
 
 
 def _payload(it: Handover) -> str:
@@ -111,15 +118,17 @@ def _headers(it: Handover) -> dict[str, str]:
     return {"Topic": UUID(it.message).hex, "Urgency": "high" if KINDS[it.kind].urgency <= 1 else "normal"}
 
 
-def _refusal(error: WebPushException) -> Outcome:
+def _refusal(error: WebPushException, line: str) -> Outcome:
+    """Too many at once may be too many for one browser, which the service does not say: nobody else waits for it."""
     status = error.status_code
     if status is None or status in {404, 410}:  # None: its keys are none
         return GONE
     code = str(status)
     if status in {429, 503}:
-        return Refused("The push service is busy", code, ours=True, after=http.wait_of(error.retry_after))
+        after = http.wait_of(error.retry_after)
+        return Refused("The push service is busy", code, ours=status == 503, after=after, line=line)
     if status >= 500:
-        return Unsure(f"The push service failed (HTTP {status})")
+        return Unsure(f"The push service failed (HTTP {status})", line)
     return Refused(
         "The push service refuses our key" if status in {401, 403} else "It is not taken", code, lasting=True
     )

@@ -116,7 +116,7 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
     while message.rung < len(ways):
         way = ways[message.rung]
         is_last = message.rung == len(ways) - 1
-        rests = known.resting.get(way.line)
+        rests = known.rests_until(message, way)
         if rests is None:
             return _handed_over(message, template, way, known, purses, room, is_last=is_last)
         if is_last:

@@ -84,6 +84,20 @@ class Known:
         """Whether nothing else can be tried after this way."""
         return self.ways(message)[-1] == way
 
+    def rests_until(self, message: Message, way: Way) -> datetime | None:
+        """Until when nobody tries this way: of push, until when the services of all the phone's browsers rest."""
+        rests = self.resting.get(way.line)
+        contact = self.contact(message)
+        if rests or way.channel != "push" or contact is None:
+            return rests
+        of_each = [self.resting.get(it.line) for it in self.browsers.get(contact.pk, ())]
+        return min(of_each) if of_each and all(of_each) else None
+
+    def _awake(self, contact: Contact) -> tuple[Browser, ...]:
+        """Its browsers whose push service does not rest; where all do, all of them."""
+        browsers = self.browsers.get(contact.pk, ())
+        return tuple(it for it in browsers if it.line not in self.resting) or browsers
+
     def handover(
         self, message: Message, dispatch: Dispatch, way: Way, others: tuple[str, ...] = ()
     ) -> Handover:  # fmt: skip
@@ -96,7 +110,7 @@ class Known:
             registered=_registered(template), account=way.account, started=dispatch.started_at.timestamp(),
             seconds=max(int((message.useful_until - self.now).total_seconds()), 1),
             freely=self._freely(message, way.account), provider_id=dispatch.provider_id,
-            browsers=self.browsers.get(contact.pk, ()) if contact else (), others=others,
+            browsers=self._awake(contact) if contact else (), others=others,
         )  # fmt: skip
 
     def _channels(self, message: Message) -> list[str]:
