@@ -152,14 +152,17 @@ def _refused(taken: Taken, outcome: Refused) -> None:
 
 
 def _after_refusal(taken: Taken, outcome: Refused) -> None:
+    """Once more this way, unless that is of no use, or the next way is there sooner."""
     tries = LAST_TRIES if taken.is_last else OTHER_TRIES
+    wait = retry_after(max(taken.attempts, 1), outcome.after)
     if taken.asks and taken.handover.kind == Kind.CODE:
         _end(taken, Reason.UNSURE, "It was not sent. A code is not sent again by itself.")
     elif outcome.lasting and not outcome.ours:
         _next_way(taken, f"{outcome.code} {outcome.why}".strip())
+    elif not taken.is_last and wait > CONFIRMED_WITHIN:
+        _next_way(taken, outcome.why)
     elif taken.attempts < tries or (taken.is_last and outcome.ours):
-        due_at = timezone.now() + retry_after(max(taken.attempts, 1), outcome.after)
-        _ours(taken).update(state=State.WAITING, due_at=due_at, error=outcome.why[:200])
+        _ours(taken).update(state=State.WAITING, due_at=timezone.now() + wait, error=outcome.why[:200])
     elif taken.is_last:
         _end(taken, Reason.TRIES, outcome.why)
     else:
