@@ -76,21 +76,26 @@ def letters_to(of: Iterable[Any], letter: Callable[[Any], Letter | None], *, kin
     return written
 
 
-def withdraw(*, about: Collection[UUID], kind: str | None = None) -> set[UUID]:
-    """Do not send what was written about these tokens, of one kind or of all; returns about which something waited.
+def withdraw(*, about: Collection[UUID], kind: str | None = None, failed: bool = True) -> set[UUID]:
+    """Do not tell what was written about these tokens, of one kind or of all; returns about which something waited.
 
-    What is being sent just now goes out, but is not tried again.
+    What is being sent just now goes out, but is not tried again. What has reached nobody is on no list any more, and is
+    not sent again; nor put back on the list, where reception has told it already. With `failed=False` that is left as
+    it is.
     """
+    waits, dead = Message.State.WAITING, Message.State.FAILED
     with transaction.atomic():
-        ours = Message.objects.open().filter(about__in=about, **({"kind": kind} if kind else {}))
-        found = list(ours.select_for_update().values_list("pk", "about", "state"))
-        waiting = {pk: about for pk, about, state in found if state == Message.State.WAITING}
-        if waiting:
+        ours = Message.objects.unsettled() if failed else Message.objects.open()
+        ours = ours.filter(about__in=about, **({"kind": kind} if kind else {}))
+        rows = ours.select_for_update(of=("self",)).order_by("pk")  # in one order with whoever sends them again
+        found = list(rows.values_list("pk", "about", "state", "called_at"))
+        off = [pk for pk, _, state, called_at in found if state == waits or (state == dead and called_at is None)]
+        if off:
             dropped = {"state": Message.State.DROPPED, "reason": Message.Reason.WITHDRAWN}
-            Message.objects.filter(pk__in=waiting).update(**dropped)
-        if len(waiting) < len(found):
-            Message.objects.filter(pk__in=[pk for pk, *_ in found]).update(useful_until=timezone.now())
-    return set(waiting.values())
+            Message.objects.filter(pk__in=off).update(**dropped)
+        if rest := {pk for pk, *_ in found}.difference(off):
+            Message.objects.filter(pk__in=rest).update(useful_until=timezone.now())
+    return {about for _, about, state, _ in found if state == waits}
 
 
 def outdate(ids: Collection[UUID]) -> None:

@@ -137,10 +137,12 @@ def _tell(near: dict[UUID, tuple[Queue, int]]) -> int:
 def _withdraw(queues: list[Queue]) -> None:
     """Whoever is inside or gone is not near any more; whoever was not late, or not called, after all, is not told so.
 
+    Nor by telephone, where it has reached nobody yet.
+
     It is done here because it would cost each press at the desk a question.
     """
     of_these = Token.objects.filter(queue__in=queues).values("pk")
-    waiting = Message.objects.open().filter(kind__in=STILL_SO, about__in=of_these).values_list("kind", "about")
+    waiting = Message.objects.unsettled().filter(kind__in=STILL_SO, about__in=of_these).values_list("kind", "about")
     by_kind: dict[str, list[UUID]] = defaultdict(list)
     for kind, about in waiting:
         by_kind[kind].append(about)

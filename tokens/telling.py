@@ -31,7 +31,7 @@ def tell_the_absent(queue: Queue) -> int:
         return 0
     delay, said = _delay(queue)
     absent = list(queue.tokens.booked().filter(mode=Mode.CLINIC).select_related("patient"))
-    untold = outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in absent])
+    untold = outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in absent], failed=False)
     told = []
     for token in absent:
         if token.pk in untold:
@@ -40,6 +40,8 @@ def tell_the_absent(queue: Queue) -> int:
             token.told_before, token.told_delay = token.told_delay, delay
             told.append(token)
     Token.objects.bulk_update(absent, ["told_delay", "told_before"])
+    if told:  # nobody is telephoned about what they are told anew; what was about right still stands on that list
+        outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in told])
     letters = outbox.letters_to(told, partial(_letter, queue, said), kind=Message.Kind.DELAYED)
     outbox.write_many(Message.Kind.DELAYED, letters, clinic=queue.clinic, after=A_MOMENT)
     return len(told)

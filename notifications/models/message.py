@@ -28,6 +28,7 @@ class State(models.TextChoices):
 
 
 OPEN = (State.WAITING, State.SENDING, State.UNKNOWN, State.AWAITED)  # something is still to be done with them
+UNSETTLED = (*OPEN, State.FAILED)  # something may still be told of them: these are found by what they are about
 OUT = (State.AWAITED, State.SENT, State.DELIVERED)  # a provider has taken them
 
 
@@ -52,6 +53,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> MessageQuerySet:
         """Those whose fate is not known yet."""
         return self.filter(state__in=OPEN)
+
+    def unsettled(self) -> MessageQuerySet:
+        """Those of which somebody may still be told: by us, by a press, or by telephone."""
+        return self.filter(~Q(state=State.FAILED) | Q(useful_until__gt=timezone.now()), state__in=UNSETTLED)
 
     def due(self) -> MessageQuerySet:
         """Those with which something is to be done now, the urgent ones first."""
@@ -127,7 +132,7 @@ class Message(models.Model):
             models.Index(fields=["clinic", "created_at"], name="messages_of_a_clinic"),
             models.Index(fields=["clinic", "id"], condition=Q(state="failed"), name="messages_that_failed"),
             models.Index(
-                fields=["about"], condition=Q(state__in=[str(it) for it in OPEN], about__isnull=False),
+                fields=["about"], condition=Q(state__in=[str(it) for it in UNSETTLED], about__isnull=False),
                 name="messages_about",
             ),
         ]  # fmt: skip
