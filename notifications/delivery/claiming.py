@@ -7,6 +7,7 @@ then on, whatever happens to the process, the dispatch says that a provider may 
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -45,13 +46,19 @@ class Taken:
     started_at: datetime
 
 
-def claim(at_most: int, room: Room, *, only: Collection[UUID] = ()) -> list[Taken]:
-    """Take up to so many due messages, of each channel no more than there is room for; colleagues take others."""
-    with transaction.atomic():
-        due = Message.objects.due().select_for_update(skip_locked=True, of=("self",)).select_related("clinic")
-        due = due.filter(pk__in=only) if only else due
-        messages = list(due.exclude(channel__in=room.full())[:at_most])
-        return _take(messages, room) if messages else []
+def claim(at_most: int, room: Room, *, only: Collection[UUID] = (), until: float = 0.0) -> list[Taken]:
+    """Take up to so many due messages, of each channel no more than there is room for; colleagues take others.
+
+    Where none of them is to be sent (their time has passed, a cap is reached), others are looked at, `until` then.
+    """
+    while True:
+        with transaction.atomic():
+            due = Message.objects.due().select_for_update(skip_locked=True, of=("self",)).select_related("clinic")
+            due = due.filter(pk__in=only) if only else due
+            messages = list(due.exclude(channel__in=room.full())[:at_most])
+            taken = _take(messages, room) if messages else []
+        if taken or not messages or time.monotonic() >= until:
+            return taken
 
 
 def _take(messages: list[Message], room: Room) -> list[Taken]:

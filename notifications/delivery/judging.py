@@ -139,6 +139,7 @@ def _handed_over(
         return Verdict(State.WAITING, channel=way.channel)
     parts, paise = price(way.channel, way.account, text)
     if not purses.take(message.clinic_id, paise, always=message.kind == Kind.CODE):
+        room.give_back(way.channel)
         return Verdict(State.FAILED, reason=Reason.CAP, error="The clinic’s monthly cap is reached.")
     dispatch = Dispatch(
         message=message, clinic_id=message.clinic_id, kind=message.kind, channel=way.channel, account=way.account.name,
