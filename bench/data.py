@@ -159,7 +159,7 @@ _FILL = (
     "INSERT INTO clinics_clinic (id, name, slug, kind, status, phone, timezone, checks_people_in, late_goes_after, "
     "grace_minutes, undo_minutes, needs_second_factor, created_at) "
     "SELECT %(CLINICS)s + n, 'Lake Clinic ' || n, 'bench-' || n, 'clinic', 'approved', '+914842345678', "
-    "'Asia/Kolkata', true, 3, 15, 5, false, now() FROM generate_series(%(first)s / 10, %(last)s / 10) AS n",
+    "'Asia/Kolkata', true, 3, 15, 5, false, now() FROM generate_series(%(first)s::int / 10, %(last)s::int / 10) AS n",
     "INSERT INTO clinics_branch (id, clinic_id, city_id, name, locality, address) "
     "SELECT id, id, 1000, 'Main', 'Vyttila', '12 Lake Road' FROM clinics_clinic "
     "WHERE id BETWEEN %(CLINICS)s + %(first)s / 10 AND %(CLINICS)s + %(last)s / 10",
@@ -168,15 +168,16 @@ _FILL = (
     "is_open_online, is_bookable_at_desk) "
     "SELECT %(DOCTORS)s + n, %(CLINICS)s + n / 10, 'Kavitha Rao', 'doctor-' || n, 'active', 'f', 1000, 'MBBS, MD', "
     "'TCMC 12345', '{English,Malayalam}', '', 40000, 10, true, true, true "
-    "FROM generate_series(%(first)s, %(last)s) AS n",
+    "FROM generate_series(%(first)s::int, %(last)s::int) AS n",
     "INSERT INTO scheduling_slot (id, clinic_id, doctor_id, branch_id, date, starts_at, ends_at, capacity, held, "
     "booked, mode, is_blocked, is_void) SELECT %(SLOTS)s + n * %(slots)s + k, %(CLINICS)s + n / 10, %(DOCTORS)s + n, "
     "%(CLINICS)s + n / 10, %(day)s, start, start + interval '10 minutes', %(capacity)s, 0, 0, 0, false, false "
-    "FROM generate_series(%(first)s, %(last)s) AS n CROSS JOIN generate_series(0, %(slots)s - 1) AS k CROSS JOIN "
-    "LATERAL (SELECT (%(day)s::date + time '09:00') AT TIME ZONE 'Asia/Kolkata' + k * interval '10 minutes' AS start)",
+    "FROM generate_series(%(first)s::int, %(last)s::int) AS n CROSS JOIN generate_series(0, %(slots)s::int - 1) AS k "
+    "CROSS JOIN LATERAL (SELECT (%(day)s::date + time '09:00') AT TIME ZONE 'Asia/Kolkata' + k * interval '10 minutes' "
+    "AS start)",
     "INSERT INTO tokens_queue (id, clinic_id, doctor_id, date, last_number, version, doctor_state, note) "
     "SELECT %(QUEUES)s + n, %(CLINICS)s + n / 10, %(DOCTORS)s + n, %(day)s, 0, 0, 'not_arrived', '' "
-    "FROM generate_series(%(first)s, %(last)s) AS n",
+    "FROM generate_series(%(first)s::int, %(last)s::int) AS n",
     "ANALYZE",
 )
 

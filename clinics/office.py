@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from clinics.access import is_staff
-from clinics.models import Membership, Role, User
+from clinics.models import Clinic, Membership, Role, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Office:
     is_operator: bool
     clinic_ids: frozenset[int]
     needs_second_factor: bool = False
+    approved_ids: frozenset[int] = frozenset()  # of these clinics, those the platform has approved
 
 
 def office_of(request: HttpRequest) -> Office | None:
@@ -27,13 +28,14 @@ def office_of(request: HttpRequest) -> Office | None:
 def _read(user: User) -> Office | None:
     if not is_staff(user) or not user.is_active:
         return None
-    places = Membership.objects.filter(user=user).values_list("clinic_id", "role", "clinic__needs_second_factor")
-    places = list(places)
-    asked = any(needed for _, _, needed in places)
+    told = ("clinic_id", "role", "clinic__needs_second_factor", "clinic__status")
+    places = list(Membership.objects.filter(user=user).values_list(*told))
+    asked = any(needed for _, _, needed, _ in places)
     if user.is_superuser:
         return Office(True, frozenset(), asked)
-    clinic_ids = frozenset(clinic_id for clinic_id, role, _ in places if role == Role.ADMIN)
-    return Office(False, clinic_ids, asked) if user.is_staff and clinic_ids else None
+    ours = {clinic_id: status for clinic_id, role, _, status in places if role == Role.ADMIN}
+    approved = frozenset(clinic_id for clinic_id, status in ours.items() if status == Clinic.Status.APPROVED)
+    return Office(False, frozenset(ours), asked, approved) if user.is_staff and ours else None
 
 
 def settle_key(user: User) -> None:

@@ -19,6 +19,7 @@ from channels.routing import URLRouter  # isort: skip
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from scheduling import facts
 from scheduling import routing as calendar
 from tokens import live
 from tokens import routing as queues
@@ -43,10 +44,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _live_while_serving(receive: Receive, send: Send) -> None:
-    """Listen for changed queues from the server's start to its end."""
+    """Listen for changed queues from the server's start to its end; what seldom changes is read beforehand."""
     await receive()
     live.serve_on(asyncio.get_running_loop())
     hub.start()
+    facts.read_all()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     live.serve_on(None)

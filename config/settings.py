@@ -125,6 +125,12 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": True,  # safe behind PgBouncer's transaction pooling
 }
+# Values travel beside the statement, and what a connection asks again is prepared: PostgreSQL reads and plans it once.
+# Behind a PgBouncer older than 1.21: PREPARE_AFTER=0.
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    "server_side_binding": True,
+    "prepare_threshold": env.int("PREPARE_AFTER", default=2) or None,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Redis or Valkey: pushes, jobs and load shedding; never the only copy of anything ──────────────────────────

@@ -34,6 +34,11 @@ def account_for(channel: str, sender: Sender | None) -> Account | None:
     return _platform(channel)
 
 
+def is_own(account: Account, clinic_id: int | None) -> bool:
+    """Whether an account is this clinic's own: in it, the clinic may say what it has registered."""
+    return clinic_id is not None and account.name == f"{OWN}{clinic_id}"
+
+
 def token_of(account: str) -> str:
     """What signs the receipts of an account, also one that sends no more; "" where there is none."""
     if account == PLATFORM:
@@ -43,12 +48,20 @@ def token_of(account: str) -> str:
     return (_token(sender) or "") if sender else ""
 
 
-def tokens_of_sid(sid: str) -> list[str]:
-    """What may sign whatever comes from a Twilio account; nothing where it is nobody's of ours."""
+def clinic_of(account: str) -> int | None:
+    """Whose own account it is; None of the platform's."""
+    return int(account.removeprefix(OWN)) if account.startswith(OWN) else None
+
+
+def tokens_of_sid(sid: str) -> dict[str, str]:
+    """What may sign whatever comes from a Twilio account, by whose it is; nothing where it is nobody's of ours.
+
+    Two clinics may have entered the same: each signs for itself alone, with the token that it has entered.
+    """
     if sid and sid == settings.TWILIO["sid"]:
-        return [settings.TWILIO["token"]]
-    tokens = [_token(sender) for sender in Sender.objects.filter(account_sid=sid)] if sid.isalnum() else []
-    return [token for token in tokens if token is not None]
+        return {PLATFORM: settings.TWILIO["token"]}
+    senders = Sender.objects.filter(account_sid=sid, is_active=True) if sid.isalnum() else ()
+    return {f"{OWN}{sender.clinic_id}": token for sender in senders if (token := _token(sender)) is not None}
 
 
 def _token(sender: Sender) -> str | None:

@@ -39,8 +39,8 @@ def stop(phone_key: bytes) -> Contact:
 
 
 def start(phone_key: bytes) -> Contact:
-    """Everything again."""
-    return choose(phone_key, stopped_at=None)
+    """Everything again, of every clinic."""
+    return choose(phone_key, stopped_at=None, stopped_clinics=[])
 
 
 def languages() -> list[Language]:

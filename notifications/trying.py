@@ -20,6 +20,7 @@ from clinics.models import AuditEvent, User
 from clinics.sealed import blind_index
 from notifications import lines, outbox
 from notifications.accounts import OWN
+from notifications.delivery.known import Known
 from notifications.errors import MessageError
 from notifications.kinds import Kind
 from notifications.models import Contact, Message, Sender, Template
@@ -47,6 +48,7 @@ def try_out(*, template: Template, to: str, by: User) -> Message:
         if recent.count() >= AN_HOUR:
             raise MessageError(f"You have tried {AN_HOUR} in this hour. Try again later.")
         message = outbox.write(template.kind, to=phone, clinic=template.clinic, **values_for(template.kind))
+        _must_be_it(template, message)
         audit.record("template.tried", clinic=template.clinic, by=by, about=template, message=str(message.pk))
         return message
 
@@ -59,6 +61,17 @@ def _must_speak(phone: str, template: Template) -> None:
         raise MessageError(
             f"This phone has not chosen {template.get_language_display()}: it would get the other template."
         )
+
+
+def _must_be_it(template: Template, message: Message) -> None:
+    """The message is made from this template and no other, by the rule by which all are."""
+    known = Known([message])
+    for way in known.ways(message)[:1]:
+        if known.template(message, way.account) != template:
+            raise MessageError(
+                f"This phone would be told by the platform’s account ({way.channel}), in the platform’s wording: "
+                "a clinic’s own wording goes by the clinic’s own account alone."
+            )
 
 
 class _NoRedirects(HTTPRedirectHandler):

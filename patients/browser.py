@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from clinics.access import ONLY_CLINIC, is_patient, only_clinic
 from clinics.models import User
 from clinics.shedding import network_of
+from notifications import this_browser
 from patients import challenges, devices
 from patients.proving import Proof
 
@@ -51,6 +52,8 @@ def sign_in(request: HttpRequest, proof: Proof) -> User:
     """Sign a browser in with the phone it has just proved; its holds stay its own, its session key is renewed."""
     secret = browser_of(request)
     user = User.objects.with_phone(proof.phone)
+    if request.user.is_authenticated and request.user != user:  # somebody else's phone was proved here before
+        this_browser.forget(request)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[KEY] = secret
     if proof.only_clinic is None:

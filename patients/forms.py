@@ -2,6 +2,7 @@
 
 import unicodedata
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone
@@ -31,7 +32,9 @@ class PhoneForm(forms.Form):
 
 
 class CounterForm(PhoneForm):
-    """Whose phone a PIN is for, as reception types it."""
+    """Whose phone a PIN is for, as reception types it; each form gives one PIN, however often it is sent."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, initial=uuid4)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +42,13 @@ class CounterForm(PhoneForm):
         phone.label = "The patient’s mobile number"
         phone.error_messages["required"] = "Give the patient’s mobile number."
         phone.widget.attrs |= {"autocomplete": "off", "autofocus": True}
+
+    def clean_once(self) -> UUID | None:
+        """The key of this form; None where there is none."""
+        try:
+            return UUID(self.cleaned_data["once"])
+        except ValueError:
+            return None
 
 
 class CodeForm(forms.Form):

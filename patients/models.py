@@ -153,6 +153,11 @@ class Pin(models.Model):
     def __str__(self) -> str:
         return f"PIN of {self.created_at:%d %b %H:%M}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody can still come in with it."""
+        return self.used_at is None and self.expires_at > timezone.now()
+
 
 class Quota(models.Model):
     """How many codes went to a phone, for a network or in all, within the hour that began with the first."""

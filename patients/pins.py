@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from uuid6 import uuid7
 
 from clinics import audit
 from clinics.models import Clinic, User
@@ -32,22 +34,47 @@ class PinError(Exception):
     """Why no PIN can be given, in words for reception."""
 
 
-def give(*, clinic: Clinic, phone: str, by: User) -> tuple[Pin, str]:
-    """Give a PIN for a phone (E.164) to somebody at the counter; those this clinic gave for it before open no more."""
+class _GivenAlready(Exception):
+    """The same press has given it before."""
+
+    def __init__(self, pin: Pin) -> None:
+        super().__init__(pin.pk)
+        self.pin = pin
+
+
+def give(*, clinic: Clinic, phone: str, by: User, once: UUID | None = None) -> tuple[Pin, str]:
+    """Give a PIN for a phone (E.164) to somebody at the counter; those this clinic gave for it before open no more.
+
+    `once` is the key of the form that was sent: sent again, by a reload or a double click, it gives no other PIN and
+    closes none. It returns the one that was given, without its digits: they are kept nowhere.
+    """
     key, now, code = blind_index(phone), timezone.now(), f"{secrets.randbelow(10**6):06d}"
+    pin_id = uuid5(once, f"{clinic.pk}:{key.hex()}") if once else uuid7()
     try:
         with transaction.atomic():
+            # The row of the phone's count is locked from here on: of two presses at once, one sees the other's PIN.
             limits.take(limits.limits_of_pin(clinic_id=clinic.pk, phone_key=key))
+            _must_be_new(pin_id)
             Pin.objects.open().filter(clinic=clinic, phone_key=key).update(expires_at=now)
             pin = Pin(
-                clinic=clinic, phone=phone, phone_key=key, given_by=by, created_at=now, expires_at=now + LIFETIME
+                pk=pin_id, clinic=clinic, phone=phone, phone_key=key, given_by=by, created_at=now,
+                expires_at=now + LIFETIME,
             )  # fmt: skip
             pin.code_mac = _mac(code, pin)
             pin.save(force_insert=True)
             audit.record("pin.given", clinic=clinic, by=by, about=pin)
+            return pin, code
     except limits.Full as full:
+        if given := Pin.objects.filter(pk=pin_id).first():
+            return given, ""
         raise PinError(_FULL[full.limit.scope].format(clock(full.until))) from full
-    return pin, code
+    except _GivenAlready as before:
+        return before.pin, ""
+
+
+def _must_be_new(pin_id: UUID) -> None:
+    if given := Pin.objects.filter(pk=pin_id).first():
+        raise _GivenAlready(given)
 
 
 def use(*, phone: str, code: str) -> Pin | None:

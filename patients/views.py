@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from clinics.access import public_page, staff_page
 from clinics.models import Clinic, Role
+from notifications import this_browser
 from patients import challenges, pins, proving
 from patients.browser import browser_of, forget, is_proved, let_in, send_code
 from patients.challenges import ChallengeError
@@ -83,7 +84,8 @@ def pin(request: HttpRequest) -> HttpResponse:
 @public_page(because="signs out whoever asks")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Forget this browser's phone: on a borrowed phone, for example."""
+    """Forget this browser's phone, and tell it nothing any more: on a borrowed phone, for example."""
+    this_browser.forget(request)
     logout(request)
     messages.success(request, "You are signed out. Your visits are kept.")
     return redirect("scheduling:home")
@@ -96,8 +98,9 @@ def give_pin(request: HttpRequest, clinic: Clinic) -> HttpResponse:
     context = {"clinic": clinic, "form": form, "pin": None}
     if request.method == "POST" and form.is_valid():
         try:
-            given, digits = pins.give(clinic=clinic, phone=form.cleaned_data["phone"], by=request.user)
-            context |= {"pin": given, "digits": digits, "form": CounterForm()}
+            given, digits = pins.give(clinic=clinic, by=request.user, **form.cleaned_data)
+            again = {} if digits else {"phone": request.POST["phone"]}
+            context |= {"pin": given, "digits": digits, "form": CounterForm(initial=again)}
         except pins.PinError as error:
             form.add_error("phone", str(error))
     return render(request, "patients/give_pin.html", context)

@@ -49,6 +49,15 @@ const countDown = (timer) => {
   tick()
 }
 
+// <form data-once>: the second click of a double click is none; back on the page, it is a form again
+on('submit', (event) => {
+  const { dataset } = event.target
+  if (dataset.once === undefined) return
+  if (dataset.once) event.preventDefault()
+  dataset.once = 'sent'
+})
+addEventListener('pageshow', () => { for (const form of all('[data-once]')) form.dataset.once = '' })
+
 // A question's address says only what is asked
 on('htmx:configRequest', ({ detail }) => {
   if (detail.verb !== 'get') return

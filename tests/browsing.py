@@ -1,5 +1,6 @@
 """What the tests of looking round have in common: doctors and their times, and what a page says."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -35,3 +36,8 @@ def said(client: Client, address: str, *, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status
     return words(answer)
+
+
+def read(client: Client, address: str) -> str:
+    """The page's words, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", said(client, address)).split())

@@ -26,6 +26,7 @@ from scheduling.models import (
     WeeklyHours,
 )
 from tokens.models import Queue, Token
+from tokens.states import TIMES, State
 
 ASHAS_PHONE = "+919847000112"
 BILALS_PHONE = "+919847000223"
@@ -118,6 +119,12 @@ def token(*, queue: Queue, patient: Patient, **fields: Any) -> Token:
     )
 
 
+def standing(*, queue: Queue, patient: Patient, state: State, **fields: Any) -> Token:
+    """A token in a state, with the times that belong to it."""
+    times = {name: timezone.now() for name, states in TIMES.items() if state in states}
+    return token(queue=queue, patient=patient, state=state, **(times | fields))
+
+
 def slot(*, doctor: Doctor, starts_at: datetime | None = None, minutes: int = 10, **fields: Any) -> Slot:
     """A bookable time: unless one is given, from an hour ahead, each ten minutes after the doctor's one before."""
     starts_at = starts_at or timezone.now().replace(second=0, microsecond=0) + timedelta(
@@ -193,6 +200,17 @@ def message(
                         due_at=due_at or timezone.now())  # fmt: skip
     made.save()
     return made
+
+
+def todays_token(*, token: int = 13, **other: Any) -> dict[str, Any]:
+    """The words of a message with today's token, as it is sent when one is given at the desk."""
+    link = f"http://localhost/t/{token}/"
+    return {"token": token, "doctor": "Dr Rao", "place": "Lake Clinic", "link": link} | other
+
+
+def news(*, clinic: Clinic, **more: Any) -> Message:
+    """Today's token for Asha, straight into the outbox; nobody is called to send it."""
+    return message(kind="added", clinic=clinic, **todays_token(**more))
 
 
 def waits(

@@ -46,7 +46,10 @@ settings.INSTALLED_APPS  # noqa: B018
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-pytest_plugins = ["tests.fixtures", "tests.fixtures_of_a_day", "tests.providing", "tests.server"]
+pytest_plugins = [
+    "tests.fixtures", "tests.fixtures_of_a_day", "tests.fixtures_of_messages", "tests.fixtures_of_times",
+    "tests.providing", "tests.server",
+]  # fmt: skip
 
 
 # ── No test reaches beyond this machine ────────────────────────────────────────────────────────────────────────

@@ -120,15 +120,6 @@ def quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def clock() -> Any:
-    """Monday, ten in the morning: for tests that use it, or are marked to."""
-    from tests.clock import clock_at
-
-    with clock_at("2026-11-23 10:00") as clock:
-        yield clock
-
-
-@pytest.fixture
 def both(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any, bilal: Any, lekha: Any, hema: Any) -> None:
     """Lake with its Asha and Hill with its Bilal, a row of everything at each."""
     from tests import office
@@ -185,29 +176,6 @@ def room(dr_rao: Any) -> Any:
 def desk(signed_in: Callable[[Any], Any], reena: Any) -> Any:
     """Reena's browser."""
     return signed_in(reena)
-
-
-@pytest.fixture
-def lines(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """SMS, WhatsApp and e-mail, each a `Phone` that remembers what it carried."""
-    from tests import telling
-
-    return telling.connect(settings, monkeypatch)
-
-
-@pytest.fixture
-def sms(lines: Any) -> Any:
-    """The SMS line."""
-    return lines["sms"]
-
-
-@pytest.fixture
-def whatsapp(lines: Any) -> Any:
-    """The WhatsApp line, with an approved template for every kind."""
-    from notifications.models import Template
-
-    Template.objects.update(content_sid="HX0123456789")
-    return lines["whatsapp"]
 
 
 @pytest.fixture

@@ -1,18 +1,10 @@
 """A day at Lake Clinic as several tests find it: whose queue, what screen, which phone, and what is printed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-
-
-@pytest.fixture
-def tuesday() -> Any:
-    """Tuesday, ten in the morning and some seconds."""
-    from tests.clock import clock_at
-
-    with clock_at("2026-11-24 10:00:40") as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -86,3 +78,21 @@ def queue(dr_rao: Any) -> Any:
     from tests import cast
 
     return cast.queue(doctor=dr_rao)
+
+
+@pytest.fixture
+def kurians(lake: Any) -> Any:
+    """Dr Kurian's day, at the same clinic."""
+    from tests import cast
+
+    return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
+
+
+@pytest.fixture
+def slot(dr_rao: Any) -> Any:
+    """A time of Dr Rao in two hours."""
+    from django.utils import timezone
+
+    from tests import cast
+
+    return cast.slot(doctor=dr_rao, starts_at=timezone.now() + timedelta(hours=2))

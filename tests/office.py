@@ -1,9 +1,10 @@
-"""What the tests of the back office have in common: addresses, and a row of everything at a clinic."""
+"""What the tests of the back office have in common: their marks, addresses, and a row of everything at a clinic."""
 
 import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from clinics.models import Clinic, User
@@ -21,6 +22,12 @@ from scheduling.models import (
 from scheduling.slots import rebuild
 from tests import cast
 from tokens.models import Board, LateRule, QueueEvent, Rating, ReservedNumber, Sheet, StandingBlock
+
+MARKS = [
+    pytest.mark.django_db,
+    pytest.mark.ignore_template_errors,  # Django's own pages read variables that are not always there
+    pytest.mark.usefixtures("quick_passwords"),
+]
 
 
 def at(model: Any, page: str = "changelist", *args: Any) -> str:

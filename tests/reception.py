@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests import cast
 from tokens import services
 from tokens.models import Queue, Token, TokenError
+from tokens.snapshot import snapshot
 
 Kind = Token.Kind
 NINE = timezone.now().replace(microsecond=0) - timedelta(hours=2)  # when the first patient was due
@@ -45,3 +46,9 @@ def line(queue: Queue) -> list[int]:
 def state(token: Token) -> str:
     """Where a token stands now."""
     return Token.objects.get(pk=token.pk).state
+
+
+def picture(queue: Queue) -> Any:
+    """What the screens show of a queue now."""
+    queue.refresh_from_db()
+    return snapshot(queue.pk, queue.version)

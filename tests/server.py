@@ -39,8 +39,9 @@ def _server(django_db_setup: None) -> Iterator[str]:
         "LOG_LEVEL": "WARNING",
     }
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--ws", "websockets-sansio",
-         "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "1", "--log-level", "warning"],
+        [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port),
+         "--ws", "config.sockets:Protocol", "--ws-per-message-deflate", "false",
+         "--timeout-graceful-shutdown", "1", "--log-level", "warning"],
         cwd=ROOT, env=environment,
     )  # fmt: skip
     try:

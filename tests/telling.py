@@ -1,4 +1,4 @@
-"""A phone line in place of a provider: it remembers what it carried, and answers what a test wants."""
+"""Telling people: what is told, workers that come for it, and phone lines in place of a provider."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from notifications import channels
-from notifications.channels import Accepted, Handover, Outcome
-from notifications.models import Template
+from django.utils import timezone
+
+from notifications import channels, jobs, outbox
+from notifications.channels import Accepted, Handover, Outcome, Refused
+from notifications.models import Dispatch, Line, Message, Template
+from tests import cast
+
+TWILIO = {"sid": "AC1", "token": "secret", "sms_from": "OOZHAM", "whatsapp_from": "+914842000000"}
+BUSY = Refused("Too many requests", code="429", ours=True)
 
 
 class Phone:
@@ -50,10 +56,51 @@ class Phone:
 
 def connect(settings: Any, monkeypatch: Any) -> dict[str, Phone]:
     """SMS, WhatsApp and e-mail by accounts of the platform, every template registered; nothing leaves the test."""
-    settings.TWILIO = {"sid": "AC1", "token": "secret", "sms_from": "OOZHAM", "whatsapp_from": "+914842000000"}
+    settings.TWILIO = TWILIO
     settings.USE_INBOX, settings.HAS_EMAIL = False, True
     phones = {name: Phone(name) for name in ("sms", "whatsapp", "email")}
     for name, provider in {"sms": "twilio", "whatsapp": "twilio", "email": "smtp"}.items():
         monkeypatch.setitem(channels.CHANNELS, (name, provider), phones[name])
     Template.objects.update(dlt_entity="1101000000001", dlt_header="OOZHAM", dlt_template="1107000000001")
     return phones
+
+
+def code_to_asha() -> Message:
+    """A message to Asha's phone, that wakes her."""
+    return outbox.write(Message.Kind.CODE, to=cast.ASHAS_PHONE, clinic=None, code="402931", host="localhost")
+
+
+def news(clinic: Any, *, token: int = 13, **more: Any) -> Message:
+    """Today's token, written at the desk."""
+    words = cast.todays_token(token=token)
+    return outbox.write(Message.Kind.ADDED, to=cast.ASHAS_PHONE, clinic=clinic, **words, **more)
+
+
+def again(message: Message) -> Message:
+    """The message as it is by now."""
+    message.refresh_from_db()
+    return message
+
+
+def sent(message: Message) -> Message:
+    """The message after a worker has come for it."""
+    jobs.deliver(str(message.pk))
+    return again(message)
+
+
+def in_time(message: Message) -> None:
+    """Let the time come at which something is to be done with it."""
+    Message.objects.filter(pk=message.pk).update(due_at=timezone.now())
+    Line.objects.update(rests_until=None)
+
+
+def swept(message: Message) -> Message:
+    """The message after its time has come and a sweep has done its work."""
+    in_time(message)
+    jobs.sweep()
+    return again(message)
+
+
+def fates() -> list[tuple[str, int, str]]:
+    """Every handing over: the channel, its fate, the reason's number."""
+    return list(Dispatch.objects.order_by("pk").values_list("channel", "fate", "error_code"))

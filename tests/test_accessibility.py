@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -16,10 +15,9 @@ from scheduling import services as calendar
 from scheduling.models import Appointment, Mode
 from tests import cast
 from tests.clock import in_days
+from tests.usable import troubles_of
 from tokens import presence, services
 from tokens.models import Board, Token
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 @pytest.fixture
@@ -122,16 +120,6 @@ def test_no_page_shuts_anybody_out(
             troubles += booking_steps(page, served, width)
         context.close()
     assert not troubles, "\n".join(troubles)
-
-
-def troubles_of(page: Page, name: str, width: int) -> list[str]:
-    """What is wrong with the page shown now."""
-    page.wait_for_load_state("load")  # a press waits for the next page's first bytes, not for its styles
-    found = Axe().run(page, options=RULES).response["violations"]
-    said = [f"{name}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        said.append(f"{name} is wider than {width} px")
-    return said
 
 
 def booking_steps(page: Page, served: str, width: int) -> list[str]:

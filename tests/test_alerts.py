@@ -26,9 +26,8 @@ def fails_often(sms: Phone, clinic: Any) -> None:
     """The provider fails once more than it may."""
     Line.objects.update(rests_until=None)
     sms.answers = [Refused("Out of order", ours=True)]
-    words = {"token": 13, "doctor": "Dr Rao", "place": "Lake Clinic", "link": "http://localhost/t/abc/"}
     for _ in range(MANY):
-        cast.message(kind="added", clinic=clinic, **words)
+        cast.news(clinic=clinic)
     jobs.sweep()
 
 
@@ -71,7 +70,7 @@ def test_wrong_credentials_of_a_clinics_own_account_are_its_own_admins_business(
 ) -> None:
     Sender.objects.create(clinic=lake, account_sid="AC2", auth_token="wrong", sms_from="LAKE")
     sms.answers = [WRONG]
-    cast.message(kind="added", clinic=lake, token=1, doctor="Dr Rao", place="Lake", link="http://localhost/t/abc/")
+    cast.news(clinic=lake)
     jobs.sweep()
     assert Alert.objects.get(kind=Kind.CREDENTIALS).clinic == lake
     assert told() == [lekha.email]

@@ -15,20 +15,12 @@ from scheduling.archive import move_days
 from scheduling.models import Appointment, Conflict, Hold, Offer, PastSlot, Slot, WaitlistEntry
 from scheduling.slots import make_slots
 from tests import cast
-from tests.clock import clock_at
 from tests.olddays import TODAY, at, fill, kept, run, visit
-from tests.test_constraints import refused_by
+from tests.refusing import refused_by
 from tokens.models import Token
 from tokens.states import State
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    """A Tuesday at noon, in Kerala."""
-    with clock_at("2026-11-24 12:00") as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 def test_times_older_than_the_days_kept_leave_and_no_others(dr_rao: Any) -> None:
@@ -107,12 +99,12 @@ def test_a_visit_that_was_moved_keeps_its_new_time_when_the_old_one_leaves(dr_ra
     assert (token.state, later.booked) == (State.CANCELLED, 0)
 
 
-def test_what_was_offered_is_known_when_the_place_has_left(dr_rao: Any, asha: Any, noon: Any) -> None:
+def test_what_was_offered_is_known_when_the_place_has_left(dr_rao: Any, asha: Any, tuesday_noon: Any) -> None:
     entry = cast.waits(doctor=dr_rao, patient=asha, first=at(40).date(), days=60)
-    noon.set(f"{at(41).date()} 12:00")
+    tuesday_noon.set(f"{at(41).date()} 12:00")
     slot = cast.slot(doctor=dr_rao, starts_at=at(40))
     offer = cast.offer(entry=entry, slot=slot)
-    noon.set("2026-11-24 12:00")
+    tuesday_noon.set("2026-11-24 12:00")
     run()  # with the sweeps asleep all that while
     offer.refresh_from_db()
     entry.refresh_from_db()

@@ -19,18 +19,11 @@ from scheduling import archive, jobs, services
 from scheduling.archive import move_days
 from scheduling.models import PastSlot
 from tests import cast
-from tests.clock import IST, clock_at
+from tests.clock import IST
 from tests.olddays import TODAY, at, fill, kept, run, visit
 from tests.racing import at_once
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    """A Tuesday at noon, in Kerala."""
-    with clock_at("2026-11-24 12:00") as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 def doctors(clinic: Any, many: int = 4) -> list[Any]:

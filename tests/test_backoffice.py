@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from clinics.models import AuditEvent, Clinic, Membership, Role, User
@@ -25,14 +26,10 @@ from scheduling.models import (
     WaitlistEntry,
 )
 from tests import cast
-from tests.office import at, fill, leaks
+from tests.office import MARKS, at, fill, leaks
 from tokens.models import Board, Queue, Rating, Token, TokenEvent
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.ignore_template_errors,  # Django's own pages read variables that are not always there
-    pytest.mark.usefixtures("quick_passwords"),
-]
+pytestmark = MARKS
 
 
 MODELS = [
@@ -44,6 +41,11 @@ KEPT = [
     Appointment, AuditEvent, Calendar, Challenge, Conflict, Hold, LeaveRequest, Dispatch, Message, Offer, PastSlot,
     Patient, Pin, Queue, Quota, Rating, Receipt, Reminded, Sitting, Slot, Spending, Token, TokenEvent, WaitlistEntry,
 ]  # fmt: skip
+
+
+def some(rows: QuerySet) -> list[Any]:
+    """The first and the last few: forty of a kind are shown by the same page."""
+    return list(dict.fromkeys([*rows.order_by("pk")[:4], *rows.order_by("-pk")[:4]]))
 
 
 # ── The door ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,12 +125,12 @@ def test_a_clinics_admin_opens_no_row_of_another_clinic(both: None, lekha: Any, 
     for model in MODELS:
         page = admin.site.get_model_admin(model)
         own = page.get_queryset(client.get("/admin/").wsgi_request)
-        for row in own:
+        for row in some(own):
             for kind in ("change", "history"):
                 assert leaks(client.get(at(model, kind, row.pk)).content.decode()) == [], (model, kind)
         theirs = model.objects.exclude(pk__in=own.values("pk"))
         assert theirs or page.is_shared or model in OPERATORS_ONLY, model
-        for row in theirs:
+        for row in some(theirs):
             for kind in ("change", "history", "delete"):
                 assert client.get(at(model, kind, row.pk)).status_code in {403, 404}, (model, kind)
             assert client.post(at(model, "change", row.pk), {"name": "Taken over"}).status_code in {403, 404}, model
@@ -182,7 +184,7 @@ def test_no_page_shows_an_operator_a_patients_name_or_phone(both: None, operator
         answer = client.get(at(model))
         assert answer.status_code == 200, model
         pages += [answer.content.decode(), client.get(at(model), {"q": "As"}).content.decode()]
-        for row in model.objects.all():
+        for row in some(model.objects.all()):
             pages += [client.get(at(model, page, row.pk)).content.decode() for page in ("change", "history")]
     names = ["Asha", "Bilal", "Thomas", "Rahman", "9847000", "98470 00"]
     secrets = ["secret-of-a-browser", *Token.objects.values_list("code", flat=True)]

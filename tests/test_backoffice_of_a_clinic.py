@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -13,14 +12,10 @@ from scheduling.models import (
     WeeklyHours,
 )
 from tests import cast
-from tests.office import at, at_password
+from tests.office import MARKS, at, at_password
 from tokens.models import Board
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.ignore_template_errors,  # Django's own pages read variables that are not always there
-    pytest.mark.usefixtures("quick_passwords"),
-]
+pytestmark = MARKS
 
 
 def test_saved_hours_become_bookable_times_at_once(

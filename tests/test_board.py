@@ -18,12 +18,6 @@ from tokens.models import Board, Queue
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def room(dr_rao: Any) -> Queue:
-    """Dr Rao's queue."""
-    return queue(doctor=dr_rao)
-
-
 def shown(client: Any, board: Board) -> str:
     return " ".join(client.get(board.get_absolute_url()).content.decode().split())
 

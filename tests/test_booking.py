@@ -26,12 +26,6 @@ def asha() -> Phone:
     return Phone()
 
 
-@pytest.fixture
-def slot(dr_rao: Any) -> Slot:
-    """A time of Dr Rao in two hours."""
-    return cast.slot(doctor=dr_rao, starts_at=timezone.now() + timedelta(hours=2))
-
-
 # ── The way ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_asha_goes_the_whole_way(asha: Phone, slot: Slot) -> None:
     assert "Held for you" in asha.hold(slot)

@@ -22,12 +22,6 @@ def asha() -> Phone:
     return Phone()
 
 
-@pytest.fixture
-def slot(dr_rao: Any) -> Slot:
-    """A time of Dr Rao in two hours."""
-    return cast.slot(doctor=dr_rao, starts_at=timezone.now() + timedelta(hours=2))
-
-
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -14,19 +14,12 @@ from scheduling.services import booking
 from scheduling.services import rules as by_rule
 from scheduling.slots import make_slots
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 from tests.racing import at_once, meet_after, split
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_nine")]
 
 MONDAY = "2026-11-23"
-
-
-@pytest.fixture(autouse=True)
-def monday_nine() -> Any:
-    """Dr Rao's sitting is just beginning."""
-    with clock_at(f"{MONDAY} 09:00") as clock:
-        yield clock
 
 
 @pytest.fixture

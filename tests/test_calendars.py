@@ -1,6 +1,5 @@
 """The calendars of a clinic: who sits where, what is closed and by whom, how full it is, and who is booked."""
 
-import re
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -14,19 +13,13 @@ from scheduling import services
 from scheduling.models import Holiday, Slot
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.browsing import read
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 MONDAY = "/calendar/lake-clinic/?day=2026-11-23"
 WEEK = "/calendar/lake-clinic/dr-rao/?week=2026-11-23"
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -44,19 +37,12 @@ def visit(doctor: Doctor, at: str = "2026-11-23 09:00", **who: Any) -> Any:
     return services.book(hold=held, patient=cast.patient(**who), by=None)
 
 
-def shown(client: Any, at: str = MONDAY) -> str:
-    """The page's words, without its markup."""
-    answer = client.get(at)
-    assert answer.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
-
-
 def test_reception_sees_who_sits_where_how_full_it_is_and_who_is_booked(
     calendar: Doctor, reena: Any, signed_in: Any
 ) -> None:
     visit(calendar)
     services.hold(slot=Slot.objects.get(starts_at=ist("2026-11-23 10:00")), browser="another")
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "9:00–11:00 am Room 2 1 booked, 1 free 1 9:00 Asha Thomas" in page
     assert "10 am Dr Kavitha Rao 1 held, 1 free" in page
 
@@ -66,7 +52,7 @@ def test_a_hold_that_has_run_out_keeps_nobody_out(
 ) -> None:
     services.hold(slot=Slot.objects.get(starts_at=ist("2026-11-23 10:00")), browser="another")
     sunday_noon.pass_(minutes=11)
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "held" not in page
     assert page.count("2 free") == 2
 
@@ -77,16 +63,16 @@ def test_what_is_closed_says_by_whom(calendar: Doctor, reena: Any, lekha: Any, s
     cast.leave(doctor=calendar, asked_by=lekha, starts_at=ist("2026-11-23 10:00"), ends_at=ist("2026-11-23 10:30"))
     cast.block(doctor=calendar, starts_at=ist("2026-12-07 09:30"), hours=1, kind="emergency", why="Accident")
     rebuild([calendar.pk])
-    assert "Leave, 10:00 to 10:30" in shown(client)
-    assert "All day Dr Kavitha Rao Thiruvonam" in shown(client, "/calendar/lake-clinic/?day=2026-11-30")
-    accident = shown(client, "/calendar/lake-clinic/?day=2026-12-07")
+    assert "Leave, 10:00 to 10:30" in read(client, MONDAY)
+    assert "All day Dr Kavitha Rao Thiruvonam" in read(client, "/calendar/lake-clinic/?day=2026-11-30")
+    accident = read(client, "/calendar/lake-clinic/?day=2026-12-07")
     assert "9:00–9:30 am Room 2 Called away: Accident, 9:30 to 10:30" in accident
 
 
 def test_a_holiday_of_one_branch_names_it(calendar: Doctor, lake: Any, reena: Any, signed_in: Any) -> None:
     Branch.objects.create(clinic=lake, city=cast.city(), name="Vyttila")
     Holiday.objects.create(clinic=lake, branch=lake.branches.get(name="Vyttila"), date=date(2026, 11, 23), name="Feast")
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "Feast (Vyttila), until 9:00" in page
     assert "9:00–11:00 am" in page
 
@@ -102,13 +88,13 @@ def test_a_visit_whose_doctor_is_away_stays_in_sight_and_leads_to_the_list(
     answer = signed_in(reena).get(MONDAY).content.decode()
     assert "1 visit without a doctor." in answer
     assert 'href="/changes/lake-clinic/"' in answer
-    assert "1 9:00 Asha Thomas No doctor" in shown(signed_in(reena))
+    assert "1 9:00 Asha Thomas No doctor" in read(signed_in(reena), MONDAY)
     assert 'href="/changes/' not in signed_in(rao).get(MONDAY).content.decode()  # reception works through it
 
 
 def test_a_week_shows_its_seven_days_from_monday(calendar: Doctor, reena: Any, signed_in: Any) -> None:
     visit(calendar)
-    page = shown(signed_in(reena), "/calendar/lake-clinic/dr-rao/?week=2026-11-26")
+    page = read(signed_in(reena), "/calendar/lake-clinic/dr-rao/?week=2026-11-26")
     assert "Mon 23 Nov Tue 24 Nov Wed 25 Nov Thu 26 Nov Fri 27 Nov Sat 28 Nov Sun 29 Nov" in page
     assert "1 9:00 Asha Thomas" in page
 
@@ -121,21 +107,21 @@ def test_a_doctor_sees_every_day_and_the_names_of_own_patients_alone(
     make_slots()
     visit(calendar)
     visit(other, name="Bilal Rahman", phone=cast.BILALS_PHONE)
-    page = shown(signed_in(rao))
+    page = read(signed_in(rao), MONDAY)
     assert "9:00 Asha Thomas" in page
     assert "Dr Meera Nair" in page
     assert "9:00 Booked" in page
     assert "Bilal" not in page
-    assert "Bilal" not in shown(signed_in(rao), "/calendar/lake-clinic/dr-nair/?week=2026-11-23")
+    assert "Bilal" not in read(signed_in(rao), "/calendar/lake-clinic/dr-nair/?week=2026-11-23")
     nair = cast.staff(clinic=lake, name="Meera Nair", role=Role.DOCTOR)
-    assert "Asha" not in shown(signed_in(nair))
+    assert "Asha" not in read(signed_in(nair), MONDAY)
 
 
 def test_a_doctor_who_is_not_in_takes_no_column(calendar: Doctor, lake: Any, reena: Any, signed_in: Any) -> None:
     cast.doctor(clinic=lake, name="Meera Nair")
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "Not in: Dr Meera Nair" in page
-    tuesday = shown(signed_in(reena), "/calendar/lake-clinic/?day=2026-11-24")
+    tuesday = read(signed_in(reena), "/calendar/lake-clinic/?day=2026-11-24")
     assert "Nobody sits that day. Not in: Dr Kavitha Rao , Dr Meera Nair" in tuesday
 
 
@@ -145,7 +131,7 @@ def test_another_clinics_visits_are_not_there(
     cast.hours(doctor=dr_hari, ends=time(11), slot_minutes=30)
     make_slots()
     visit(dr_hari, name="Bilal Rahman", phone=cast.BILALS_PHONE)
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "Hari" not in page
     assert "Bilal" not in page
     assert signed_in(reena).get("/calendar/hill-clinic/").status_code == 404
@@ -154,15 +140,15 @@ def test_another_clinics_visits_are_not_there(
 
 @pytest.mark.parametrize("asked", ["", "soon", "2026-02-30", "0001-01-01", "9999-12-31", "2026-11-23T10:00"])
 def test_a_day_nobody_could_mean_is_today(calendar: Doctor, reena: Any, signed_in: Any, asked: str) -> None:
-    assert "Today, Sun 22 Nov" in shown(signed_in(reena), f"/calendar/lake-clinic/?day={asked}")
-    assert "Mon 16 Nov – Sun 22 Nov" in shown(signed_in(reena), f"/calendar/lake-clinic/dr-rao/?week={asked}")
+    assert "Today, Sun 22 Nov" in read(signed_in(reena), f"/calendar/lake-clinic/?day={asked}")
+    assert "Mon 16 Nov – Sun 22 Nov" in read(signed_in(reena), f"/calendar/lake-clinic/dr-rao/?week={asked}")
 
 
 def test_today_is_the_clinics_even_when_utc_is_still_on_yesterday(
     calendar: Doctor, reena: Any, signed_in: Any, sunday_noon: Any
 ) -> None:
     sunday_noon.set("2026-11-23 00:30")
-    assert "Today, Mon 23 Nov" in shown(signed_in(reena), "/calendar/lake-clinic/")
+    assert "Today, Mon 23 Nov" in read(signed_in(reena), "/calendar/lake-clinic/")
 
 
 def test_hours_that_are_over_are_folded_and_offer_nothing(
@@ -172,7 +158,7 @@ def test_hours_that_are_over_are_folded_and_offer_nothing(
     sunday_noon.set("2026-11-23 10:05")
     answer = signed_in(reena).get(MONDAY).content.decode()
     assert "<details>" in answer
-    page = shown(signed_in(reena))
+    page = read(signed_in(reena), MONDAY)
     assert "9 am Dr Kavitha Rao 9:00–11:00 am Room 2 1 booked 1 9:00 Asha" in page
     assert "10 am Dr Kavitha Rao 1 free" in page
 

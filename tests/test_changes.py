@@ -13,16 +13,9 @@ from scheduling.models import Appointment, Conflict, Hold, Slot
 from scheduling.services.sources import changing, touched_by
 from scheduling.slots import make_slots
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 
 @pytest.fixture

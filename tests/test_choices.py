@@ -36,11 +36,6 @@ def reminder(clinic: Any) -> Message:
     return cast.message(kind="soon", clinic=clinic, **words)
 
 
-def news(clinic: Any) -> Message:
-    words = {"token": 1, "doctor": "Dr Rao", "place": "Lake", "link": "http://x/"}
-    return cast.message(kind="added", clinic=clinic, **words)
-
-
 def subscribe(client: Client, endpoint: str = "https://fcm.googleapis.com/fcm/send/abc", **more: Any) -> int:
     told = {"endpoint": endpoint, "keys": KEYS} | more
     return client.post("/push/subscribe/", json.dumps(told), content_type="application/json").status_code
@@ -52,7 +47,7 @@ def test_two_taps_stop_all_but_the_essential(ashas: Client, lake: Any, sms: Phon
     page = press(ashas, set="stop")
     assert "Stopped: only what is essential is sent" in page
     assert "Start again" in page
-    dropped, sent = reminder(lake), news(lake)
+    dropped, sent = reminder(lake), cast.news(clinic=lake)
     jobs.sweep()
     dropped.refresh_from_db()
     assert (dropped.state, dropped.reason) == ("dropped", "stopped")
@@ -81,11 +76,11 @@ def test_anothers_phone_is_not_touched(ashas: Client, signed_in: Any) -> None:
 # ── Ways and languages ─────────────────────────────────────────────────────────────────────────────────────────
 def test_whatsapp_off_means_sms(ashas: Client, lake: Any, sms: Phone, whatsapp: Phone, clock: Any) -> None:
     press(ashas, set="whatsapp-off")
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert (len(sms.carried), len(whatsapp.carried)) == (1, 0)
     press(ashas, set="whatsapp-on")
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert (len(sms.carried), len(whatsapp.carried)) == (1, 1)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from notifications.models import Contact
 from tests import cast
-from tests.test_accessibility import troubles_of
+from tests.usable import troubles_of
 from tokens.models import Rating, Token
 from tokens.states import State
 

@@ -8,18 +8,10 @@ from django.utils import timezone
 from scheduling import jobs, services
 from scheduling.models import Appointment
 from tests import cast
-from tests.clock import clock_at
 from tests.olddays import visit
 from tokens.states import State
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    """A Tuesday at noon, in Kerala."""
-    with clock_at("2026-11-24 12:00") as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 @pytest.mark.parametrize(
@@ -46,20 +38,20 @@ def test_what_was_called_off_stays_so_and_todays_visits_stand(dr_rao: Any, asha:
 
 @pytest.mark.parametrize(("now", "closed"), [("2026-11-24 23:59", 0), ("2026-11-25 00:00", 1)])
 def test_a_day_is_over_at_midnight_on_the_clinics_own_clock(
-    dr_rao: Any, asha: Any, noon: Any, now: str, closed: int
+    dr_rao: Any, asha: Any, tuesday_noon: Any, now: str, closed: int
 ) -> None:
     visit(dr_rao, asha, 0)
-    noon.set(now)
+    tuesday_noon.set(now)
     assert services.close_visits() == closed
 
 
-def test_where_the_clock_is_behind_the_day_goes_on(dr_rao: Any, asha: Any, lake: Any, noon: Any) -> None:
+def test_where_the_clock_is_behind_the_day_goes_on(dr_rao: Any, asha: Any, lake: Any, tuesday_noon: Any) -> None:
     lake.timezone = "Europe/London"
     lake.save(update_fields=["timezone"])
     visit(dr_rao, asha, 0)
-    noon.set("2026-11-25 05:29")
+    tuesday_noon.set("2026-11-25 05:29")
     assert services.close_visits() == 0
-    noon.set("2026-11-25 05:30")
+    tuesday_noon.set("2026-11-25 05:30")
     assert jobs.close_visits() == 1
 
 

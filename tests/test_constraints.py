@@ -1,13 +1,11 @@
 """The facts that the database itself insists on, whatever the code does."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinics import audit
@@ -15,6 +13,7 @@ from clinics.models import AuditEvent
 from doctors.models import DoctorDepartment, Photo
 from scheduling.models import Appointment, BookingRules, Hold, Slot
 from tests import cast
+from tests.refusing import refused_by
 from tokens import services
 from tokens.models import Queue, Token, TokenEvent
 from tokens.states import TIMES, State
@@ -47,34 +46,13 @@ BY_KEY_ALONE = {
 }
 
 
-@contextmanager
-def refused_by(constraint: str) -> Iterator[None]:
-    """The database refuses, naming the rule."""
-    with pytest.raises(DatabaseError, match=constraint), transaction.atomic():  # noqa: PT012
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def standing(queue: Queue, patient: Any, state: State, **fields: Any) -> Token:
-    """A token in a state, with the times that belong to it."""
-    times = {name: timezone.now() for name, states in TIMES.items() if state in states}
-    return cast.token(queue=queue, patient=patient, state=state, **(times | fields))
-
-
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 # ── what the database refuses of tokens ───────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("name", "state"), list(product(TIMES, State)))
 def test_a_time_stands_exactly_where_its_state_says_so(queue: Queue, asha: Any, name: str, state: State) -> None:
     wrong = None if state in TIMES[name] else timezone.now()
     with refused_by(f"tokens_say_{name}_when_they_must"):
-        standing(queue, asha, state, **{name: wrong})
-    standing(queue, asha, state)
+        cast.standing(queue=queue, patient=asha, state=state, **{name: wrong})
+    cast.standing(queue=queue, patient=asha, state=state)
 
 
 def test_a_number_is_given_once(queue: Queue, asha: Any, bilal: Any) -> None:
@@ -94,16 +72,16 @@ def test_there_is_no_token_zero_and_no_unknown_state(queue: Queue, asha: Any) ->
 
 
 def test_only_one_is_inside(queue: Queue, asha: Any, bilal: Any) -> None:
-    standing(queue, asha, C)
+    cast.standing(queue=queue, patient=asha, state=C)
     with refused_by("one_consulting_token_per_queue"):
-        standing(queue, bilal, C)
+        cast.standing(queue=queue, patient=bilal, state=C)
 
 
 def test_nobody_stands_in_a_line_twice(queue: Queue, asha: Any) -> None:
-    standing(queue, asha, D)
-    standing(queue, asha, W)
+    cast.standing(queue=queue, patient=asha, state=D)
+    cast.standing(queue=queue, patient=asha, state=W)
     with refused_by("one_live_token_per_patient_and_queue"):
-        standing(queue, asha, B)
+        cast.standing(queue=queue, patient=asha, state=B)
 
 
 def test_a_doctor_has_one_queue_a_day(queue: Queue) -> None:
@@ -150,7 +128,7 @@ def test_a_browser_holds_one_time_of_a_doctor(dr_rao: Any) -> None:
 def test_a_patient_has_one_visit_to_a_doctor_on_a_day(dr_rao: Any, asha: Any) -> None:
     kept = cast.appointment(doctor=dr_rao, patient=asha)
     other = cast.slot(doctor=dr_rao, starts_at=kept.starts_at + timedelta(minutes=10), booked=1)
-    issued = standing(kept.token.queue, cast.patient(name="Neil"), B)
+    issued = cast.standing(queue=kept.token.queue, patient=cast.patient(name="Neil"), state=B)
     fields = {"clinic": dr_rao.clinic, "doctor": dr_rao, "slot": other, "token": issued, "patient": asha}
     with refused_by("one_active_appointment_per_patient_doctor_and_day"):
         Appointment.objects.create(date=kept.date, starts_at=other.starts_at, fee_paise=0, **fields)
@@ -182,7 +160,7 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
     department, room = hill.departments.create(name="Eyes"), hill.rooms.create(name="1", branch=hill.branches.get())
     return {
         "queue.doctor": (lakes, {"doctor": dr_hari}),
-        "token.queue": (standing(lakes, asha, B), {"queue": hills, "number": 9}),
+        "token.queue": (cast.standing(queue=lakes, patient=asha, state=B), {"queue": hills, "number": 9}),
         "slot.doctor": (cast.slot(doctor=dr_rao), {"doctor": dr_hari}),
         "slot.branch": (cast.slot(doctor=dr_rao), {"branch": hill.branches.get()}),
         "hours.doctor": (cast.hours(doctor=dr_rao), {"doctor": dr_hari}),
@@ -192,7 +170,8 @@ def foreign(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> dict[
         ),
         "appointment.doctor": (cast.appointment(doctor=dr_rao, patient=cast.patient()), {"doctor": dr_hari}),
         "appointment.token": (
-            cast.appointment(doctor=dr_rao, patient=cast.patient()), {"token": standing(hills, cast.patient(), B)}
+            cast.appointment(doctor=dr_rao, patient=cast.patient()),
+            {"token": cast.standing(queue=hills, patient=cast.patient(), state=B)},
         ),
         "hours.room": (cast.hours(doctor=dr_rao, weekday=2), {"room": room}),
         "override.doctor": (cast.override(doctor=dr_rao), {"doctor": dr_hari}),

@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import Clinic
-from tests import cast
 from tests.reception import Kind, give, line, refused, state
 from tokens import services
 from tokens.jobs import open_days
@@ -15,12 +14,6 @@ from tokens.models import Queue, Token
 from tokens.states import State
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
 
 
 # ── where people are not checked in ───────────────────────────────────────────────────────────────────────────

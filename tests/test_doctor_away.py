@@ -9,24 +9,12 @@ from django.utils import timezone
 from notifications.models import Message
 from tests import cast
 from tests.clock import clock_at, ist
-from tests.reception import Kind, give, refused
+from tests.reception import Kind, give, picture, refused
 from tokens import services
 from tokens.models import Queue
-from tokens.snapshot import snapshot
 from tokens.undo import undo
 
 pytestmark = pytest.mark.django_db
-
-
-def picture(queue: Queue) -> Any:
-    queue.refresh_from_db()
-    return snapshot(queue.pk, queue.version)
-
-
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
 
 
 def expects(queue: Queue, patient: Any, minutes: int = 60) -> Any:

@@ -10,7 +10,7 @@ from doctors.bookability import Facts
 from doctors.errors import DoctorError
 from doctors.models import Doctor
 from doctors.states import LICENCE_MAY_BECOME, MAY_BECOME, Licence, Status
-from tests.test_constraints import refused_by
+from tests.refusing import refused_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 

@@ -1,5 +1,6 @@
 """A doctor's usual week, changed as a whole by the clinic's admin: drawn, tried, refused in words, or saved at once."""
 
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from clinics.models import AuditEvent, Branch, Role
 from doctors.models import Doctor
@@ -15,21 +16,13 @@ from scheduling import services
 from scheduling.models import Conflict, Slot, WeeklyHours
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
-from tests.test_accessibility import session_of
+from tests.clock import ist
 
 AT = "/hours/lake-clinic/dr-rao/"
 NAMES = [
     "weekday", "weeks", "starts", "ends", "branch", "room", "slot_minutes", "buffer_minutes", "capacity",
     "tele_capacity", "home_capacity", "equipment", "valid_from", "valid_to",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -246,17 +239,13 @@ def test_a_longer_week_takes_no_more_queries(morning: WeeklyHours, dr_rao: Docto
 
 # ── in a browser ──────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.browser
-def test_lekha_draws_a_week_with_the_mouse_and_with_the_keyboard(browser: Browser, served: str) -> None:
+def test_lekha_draws_a_week_with_the_mouse_and_with_the_keyboard(windows: Callable[..., Page], served: str) -> None:
     """A sitting is drawn, made longer, moved to another day, tried at once, and saved."""
     lake = cast.clinic(name="Lake Clinic")
     doctor = cast.doctor(clinic=lake)
     cast.hours(doctor=doctor, weekday=0)
     lekha = cast.staff(clinic=lake, name="Lekha", role=Role.ADMIN)
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_cookies([{"name": "sessionid", "value": session_of(str(lekha.pk)), "url": served}])
-    page, troubles = context.new_page(), []
-    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page = windows(size={"width": 1280, "height": 900}, who=lekha)
     page.goto(served + AT)
     blocks = page.locator("#week .block-of-hours")
     expect(blocks).to_have_count(1)
@@ -292,5 +281,3 @@ def test_lekha_draws_a_week_with_the_mouse_and_with_the_keyboard(browser: Browse
     assert list(doctor.weekly_hours.order_by("weekday").values_list("weekday", "starts", "ends")) == [
         (0, time(9), time(12)), (1, time(10), time(13, 15)),
     ]  # fmt: skip
-    context.close()
-    assert not troubles

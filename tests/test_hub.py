@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tokens import hub as hubs
-from tokens.hub import Hub, Watcher
+from tokens.hub import Fragment, Hub, Watcher
 from tokens.screens import Screen
 
 SCREEN = Screen("ticket", ("queue", 1))
@@ -27,13 +27,13 @@ class Socket:
         self.is_free, self.breaks = asyncio.Event(), breaks
         self.is_free.set()
 
-    async def send(self, html: str) -> None:
+    async def send(self, fragment: Fragment) -> None:
         """As the server does: it waits only where the way is not free."""
         if self.breaks:
             raise ConnectionError
         if not self.is_free.is_set():
             await self.is_free.wait()
-        self.got.append(html)
+        self.got.append(fragment["text"])
 
     async def close(self) -> None:
         """Not looked at any more."""

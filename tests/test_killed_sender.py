@@ -20,7 +20,6 @@ from tests import cast
 from tests.provider.running import SID, TOKEN, At
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = {"token": 13, "doctor": "Dr Rao", "place": "Lake Clinic", "link": "http://localhost/t/abc/"}
 
 
 def dies_at(point: str, provider: At) -> int:
@@ -43,7 +42,7 @@ def dies_at(point: str, provider: At) -> int:
 def test_a_killed_sender_loses_nobody_and_tells_nobody_twice(provider: At, lake: Any, point: str) -> None:
     phones = [f"+9198470{number:05d}" for number in range(60)]
     for phone in phones:
-        cast.message(kind="added", to=phone, clinic=lake, **WORDS)
+        cast.news(clinic=lake, to=phone)
     assert dies_at(point, provider) == -signal.SIGKILL
     for _ in range(3):  # the lease is over, the provider has been asked, what it has not is sent
         Message.objects.open().update(due_at=timezone.now())

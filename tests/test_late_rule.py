@@ -17,12 +17,6 @@ from tokens.states import State
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 def five(queue: Queue, reena: Any) -> Token:
     """The first is late, the four others are here."""
     late, *others = [give(queue, past=10 * at) for at in range(5)]

@@ -13,19 +13,12 @@ from scheduling.errors import CalendarError
 from scheduling.models import Appointment, Conflict, Hold, LeaveRequest, Slot
 from scheduling.slots import make_slots
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 State = LeaveRequest.State
 MONDAY = {"first": "2026-11-23", "last": "", "starts": "", "ends": "", "why": "A wedding"}
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -26,9 +26,8 @@ NO = Refused("The number +919847000112 is no mobile", code="99999", lasting=True
 
 
 def news(clinic: Any, **more: Any) -> Message:
-    """Today's token, written at the desk."""
-    words = {"token": 13, "doctor": "Dr Rao", "place": "=SUM(A1)", "link": "http://localhost/t/abc/"}
-    return cast.message(kind="added", clinic=clinic, **words | more)
+    """Today's token, of a place with a name that spreadsheets would reckon with."""
+    return cast.news(clinic=clinic, **{"place": "=SUM(A1)"} | more)
 
 
 def dead(clinic: Any, **more: Any) -> Message:

@@ -15,9 +15,9 @@ from scheduling.models import BookingRules
 from scheduling.slots import make_slots
 from scheduling.window import booking_window
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_nine")]
 
 MONDAY = "2026-11-23"
 TUESDAY = "2026-11-24"
@@ -36,13 +36,6 @@ RULES = [
     ({"days_ahead": 2, "closes_at": time(8)}, f"{TUESDAY} 09:00"),
     ({"days_ahead": 1, "cutoff_minutes": 24 * 60}, None),
 ]
-
-
-@pytest.fixture(autouse=True)
-def monday_nine() -> Any:
-    """Dr Rao's morning is just beginning."""
-    with clock_at(f"{MONDAY} 09:00") as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -11,18 +11,11 @@ from scheduling.models import Holiday
 from scheduling.services.sources import changing, touched_by
 from scheduling.slots import make_slots
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 MONDAY = date(2026, 11, 23)
-
-
-@pytest.fixture(autouse=True)
-def monday_ten() -> Any:
-    """The middle of Dr Rao's usual Monday morning."""
-    with clock_at("2026-11-23 10:00") as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -62,12 +55,12 @@ def test_a_doctor_on_leave_keeps_nothing_open(sitting: Doctor, client: Any) -> N
     assert badge(client) == "Closed now"
 
 
-def test_an_extra_evening_sitting_shows(sitting: Doctor, client: Any, monday_ten: Any) -> None:
+def test_an_extra_evening_sitting_shows(sitting: Doctor, client: Any, clock: Any) -> None:
     put_in(cast.override(doctor=sitting, on=MONDAY, starts=time(17), ends=time(19), replaces_day=False))
     assert badge(client) == "Open till 12 pm"
-    monday_ten.set("2026-11-23 13:00")
+    clock.set("2026-11-23 13:00")
     assert badge(client) == "Opens 5 pm"
-    monday_ten.set("2026-11-23 17:30")
+    clock.set("2026-11-23 17:30")
     assert badge(client) == "Open till 7 pm"
-    monday_ten.set("2026-11-23 19:00")
+    clock.set("2026-11-23 19:00")
     assert badge(client) == "Closed now"

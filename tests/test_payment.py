@@ -1,6 +1,5 @@
 """Clinics that want to be paid first: a visit is pending until the money is there, and goes to somebody else if not."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,19 +11,12 @@ from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.models import Appointment, BookingRules, Slot
 from tests import cast
-from tests.clock import Clock, clock_at, in_days
+from tests.clock import Clock, in_days
 from tests.phone import ASHA, Phone
 from tests.racing import at_once
 from tokens.models import Token
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Iterator[Clock]:
-    """Noon."""
-    with clock_at(in_days(0, "12:00")) as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture

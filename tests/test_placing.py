@@ -6,38 +6,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clinics.models import Clinic
 from tests import cast
-from tests.reception import Kind, come, give, line, refused, state
+from tests.reception import Kind, come, give, line, picture, refused, state
 from tokens import services
 from tokens.models import Purpose, Queue, StandingBlock, Token
 from tokens.reasons import kind_sentence, why_here
-from tokens.snapshot import snapshot
 from tokens.states import State
 from tokens.undo import undo
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
-@pytest.fixture
-def other(lake: Clinic) -> Queue:
-    """Dr Kurian's day at the same clinic."""
-    return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
-
-
 def here(queue: Queue, many: int) -> list[Token]:
     return [give(queue, Kind.WALK_IN) for _ in range(many)]
-
-
-def picture(queue: Queue) -> Any:
-    queue.refresh_from_db()
-    return snapshot(queue.pk, queue.version)
 
 
 # ── by hand ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,45 +139,47 @@ def test_nobody_keeps_none_or_all(queue: Queue, reena: Any, how_many: int) -> No
 
 
 # ── to another doctor ─────────────────────────────────────────────────────────────────────────────────────────
-def test_a_token_goes_to_another_doctor_with_its_time_and_is_still_here(queue: Queue, other: Queue, reena: Any) -> None:
+def test_a_token_goes_to_another_doctor_with_its_time_and_is_still_here(
+    queue: Queue, kurians: Queue, reena: Any
+) -> None:
     token = give(queue, past=5)
     services.write_note(queue=queue, number=1, text="brings an X-ray", by=reena)
     come(queue, token)
-    give(other, Kind.WALK_IN)
+    give(kurians, Kind.WALK_IN)
     token.refresh_from_db()
-    new = services.transfer(token=token, queue=other, by=reena, why="knows the skin")
+    new = services.transfer(token=token, queue=kurians, by=reena, why="knows the skin")
     new.refresh_from_db()
     token.refresh_from_db()
     assert (new.number, new.state, new.due_at, new.desk_note) == (2, State.WAITING, token.due_at, "brings an X-ray")
     assert (token.state, token.moved_to) == (State.CANCELLED, new)
-    assert line(other) == [2, 1]
+    assert line(kurians) == [2, 1]
     assert new.why == "From Dr Rao, token 1. knows the skin"
 
 
-def test_undo_in_the_new_queue_does_not_take_the_patient_out_of_both(queue: Queue, other: Queue, reena: Any) -> None:
-    new = services.transfer(token=give(queue, Kind.WALK_IN), queue=other, by=reena)
+def test_undo_in_the_new_queue_does_not_take_the_patient_out_of_both(queue: Queue, kurians: Queue, reena: Any) -> None:
+    new = services.transfer(token=give(queue, Kind.WALK_IN), queue=kurians, by=reena)
     with refused("nothing recent to undo"):
-        undo(queue=other, by=reena)
+        undo(queue=kurians, by=reena)
     assert state(new) == State.WAITING
 
 
-def test_somebody_still_expected_is_expected_there(queue: Queue, other: Queue, reena: Any) -> None:
-    new = services.transfer(token=give(queue, past=-30), queue=other, by=reena)
+def test_somebody_still_expected_is_expected_there(queue: Queue, kurians: Queue, reena: Any) -> None:
+    new = services.transfer(token=give(queue, past=-30), queue=kurians, by=reena)
     assert state(new) == State.BOOKED
 
 
-def test_nobody_goes_to_a_doctor_whose_day_is_closed(queue: Queue, other: Queue, reena: Any) -> None:
+def test_nobody_goes_to_a_doctor_whose_day_is_closed(queue: Queue, kurians: Queue, reena: Any) -> None:
     token = give(queue, Kind.WALK_IN)
-    services.close_day(queue=other, by=reena)
+    services.close_day(queue=kurians, by=reena)
     with refused("The day of Dr Kurian is closed"):
-        services.transfer(token=token, queue=other, by=reena)
+        services.transfer(token=token, queue=kurians, by=reena)
 
 
-def test_whoever_is_inside_or_gone_goes_nowhere(queue: Queue, other: Queue, reena: Any) -> None:
+def test_whoever_is_inside_or_gone_goes_nowhere(queue: Queue, kurians: Queue, reena: Any) -> None:
     token = give(queue, Kind.WALK_IN)
     services.call_next(queue=queue, by=reena, seen=None)
     with refused("Token 1 is consulting"):
-        services.transfer(token=token, queue=other, by=reena)
+        services.transfer(token=token, queue=kurians, by=reena)
     with refused("Choose another doctor"):
         services.transfer(token=token, queue=queue, by=reena)
 

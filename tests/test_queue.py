@@ -14,12 +14,6 @@ from tokens.states import State
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 # ── numbers and kinds ─────────────────────────────────────────────────────────────────────────────────────────
 def test_numbers_follow_each_other_whatever_the_kind(queue: Queue) -> None:
     assert [give(queue, kind).number for kind in Kind] == [1, 2, 3, 4]

@@ -5,11 +5,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from tests import cast
+from tests.machines import play
 from tests.queue_day import BEGIN, LATE_GOES_AFTER, B, C, L, Model, Person, S, W, X, anybody
 from tokens import services
 from tokens.models import Token
@@ -262,13 +262,4 @@ class Day(Model):
 
 @pytest.mark.django_db
 def test_no_day_at_reception_goes_wrong() -> None:
-    run_state_machine_as_test(
-        Day,
-        settings=settings(
-            max_examples=15,
-            stateful_step_count=40,
-            phases=[Phase.reuse, Phase.generate],  # shrinking would take minutes: each step is some transactions
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    play(Day, days=15, presses=40)

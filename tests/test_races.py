@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 MANY = 6
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────
 def six_walk_in(monkeypatch: Any, queue: Queue) -> tuple[list[Token], list[Exception]]:
     """Six people come at once; all who may read the counter have read it before anybody writes it."""

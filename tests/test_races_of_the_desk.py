@@ -22,18 +22,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
-@pytest.fixture
-def other(lake: Clinic) -> Queue:
-    """Dr Kurian's day at the same clinic."""
-    return cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
-
-
-@pytest.fixture
 def unlocked(monkeypatch: Any) -> None:
     """The queue's lock switched off, both halves of it."""
     monkeypatch.setattr(QuerySet, "select_for_update", no_lock)
@@ -45,7 +33,7 @@ def states(queue: Queue) -> dict[int, str]:
 
 
 def events_give_the_table(queue: Queue) -> bool:
-    """Each token's events follow each other and end where the table stands."""
+    """Each token's events follow each kurians and end where the table stands."""
     for token in queue.tokens.all():
         was = ""
         for event in token.events.order_by("pk"):
@@ -118,7 +106,7 @@ def test_with_the_lock_one_of_undo_and_call_comes_first(monkeypatch: Any, queue:
 
 
 # ── transfer against call ─────────────────────────────────────────────────────────────────────────────────────
-def transfer_against_call(monkeypatch: Any, queue: Queue, other: Queue, reena: Any, *, wait: float = 1.0) -> list:
+def transfer_against_call(monkeypatch: Any, queue: Queue, kurians: Queue, reena: Any, *, wait: float = 1.0) -> list:
     """The patient is sent to Dr Kurian in the moment in which Dr Rao calls them."""
     token, meet, written = give(queue, Kind.WALK_IN), meeting(2, wait=wait), []
 
@@ -131,53 +119,53 @@ def transfer_against_call(monkeypatch: Any, queue: Queue, other: Queue, reena: A
     monkeypatch.setattr(moving, "Action", action)
     _meet_at(monkeypatch, calling, "QueueEvent", meet)
     return at_once(
-        lambda: calendar.transfer(token=token, queue=other, by=reena),
+        lambda: calendar.transfer(token=token, queue=kurians, by=reena),
         lambda: services.call_next(queue=queue, by=reena, seen=None),
     )
 
 
 @pytest.mark.usefixtures("unlocked")
 def test_without_the_lock_a_patient_is_called_by_one_doctor_and_waits_for_another(
-    monkeypatch: Any, queue: Queue, other: Queue, reena: Any
+    monkeypatch: Any, queue: Queue, kurians: Queue, reena: Any
 ) -> None:
-    transfer_against_call(monkeypatch, queue, other, reena, wait=10)
+    transfer_against_call(monkeypatch, queue, kurians, reena, wait=10)
     assert queue.events.filter(to_state=State.CONSULTING).exists()
-    assert other.tokens.filter(state=State.WAITING).exists()
+    assert kurians.tokens.filter(state=State.WAITING).exists()
 
 
-def test_with_the_lock_a_patient_is_with_one_doctor(monkeypatch: Any, queue: Queue, other: Queue, reena: Any) -> None:
-    transfer_against_call(monkeypatch, queue, other, reena)
-    here, there = states(queue)[1], other.tokens.first()
+def test_with_the_lock_a_patient_is_with_one_doctor(monkeypatch: Any, queue: Queue, kurians: Queue, reena: Any) -> None:
+    transfer_against_call(monkeypatch, queue, kurians, reena)
+    here, there = states(queue)[1], kurians.tokens.first()
     assert (here, there and there.state) in ((State.CONSULTING, None), (State.CANCELLED, State.WAITING))
     assert events_give_the_table(queue)
 
 
-def test_two_who_send_patients_to_each_other_do_not_wait_for_ever(queue: Queue, other: Queue, reena: Any) -> None:
-    tokens = [(give(queue, Kind.WALK_IN), other), (give(other, Kind.WALK_IN), queue)]
+def test_two_who_send_patients_to_each_other_do_not_wait_for_ever(queue: Queue, kurians: Queue, reena: Any) -> None:
+    tokens = [(give(queue, Kind.WALK_IN), kurians), (give(kurians, Kind.WALK_IN), queue)]
     moved = at_once(*(lambda t=token, to=to: calendar.transfer(token=t, queue=to, by=reena) for token, to in tokens))
     assert all(isinstance(it, Token) for it in moved), moved
 
 
-def test_a_patient_whom_the_other_day_refuses_keeps_the_place(queue: Queue, other: Queue, reena: Any) -> None:
+def test_a_patient_whom_the_other_day_refuses_keeps_the_place(queue: Queue, kurians: Queue, reena: Any) -> None:
     """Both queues or neither, whoever calls: nothing around it holds the two changes together."""
     token = give(queue, Kind.WALK_IN)
-    give(other, Kind.WALK_IN, patient=token.patient)
+    give(kurians, Kind.WALK_IN, patient=token.patient)
     with pytest.raises(TokenError, match="already has a token"):
-        services.transfer(token=token, queue=other, by=reena)
-    assert (states(queue), states(other)) == ({1: State.WAITING}, {1: State.WAITING})
-    services.cancel(token=other.tokens.get(), by=reena, why="a slip")
-    assert services.transfer(token=token, queue=other, by=reena).number == 2
+        services.transfer(token=token, queue=kurians, by=reena)
+    assert (states(queue), states(kurians)) == ({1: State.WAITING}, {1: State.WAITING})
+    services.cancel(token=kurians.tokens.get(), by=reena, why="a slip")
+    assert services.transfer(token=token, queue=kurians, by=reena).number == 2
     assert states(queue) == {1: State.CANCELLED}
 
 
-def test_one_patient_sent_to_two_doctors_arrives_at_one(queue: Queue, other: Queue, lake: Clinic, reena: Any) -> None:
+def test_one_patient_sent_to_two_doctors_arrives_at_one(queue: Queue, kurians: Queue, lake: Clinic, reena: Any) -> None:
     third = cast.queue(doctor=cast.doctor(clinic=lake, name="Arun Menon"))
     token = give(queue, Kind.WALK_IN)
     done, refused = split(
-        at_once(*(lambda to=to: calendar.transfer(token=token, queue=to, by=reena) for to in (other, third)))
+        at_once(*(lambda to=to: calendar.transfer(token=token, queue=to, by=reena) for to in (kurians, third)))
     )
     assert (len(done), len(refused)) == (1, 1)
-    assert other.tokens.count() + third.tokens.count() == 1
+    assert kurians.tokens.count() + third.tokens.count() == 1
 
 
 # ── closing against adding, and twice ─────────────────────────────────────────────────────────────────────────

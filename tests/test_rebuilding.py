@@ -23,18 +23,11 @@ from scheduling.models import (
 )  # fmt: skip
 from scheduling.slots import Crowded, make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 MONDAY, HORIZON = date(2026, 11, 23), date(2026, 11, 22) + timedelta(days=89)
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 def offered(doctor: Doctor, on: date | None = None) -> list[tuple]:

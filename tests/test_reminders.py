@@ -15,7 +15,7 @@ from scheduling.models import Appointment, Reminded
 from tests import cast, families
 from tests.clock import clock_at, ist
 from tests.racing import at_once
-from tests.telling import Phone
+from tests.telling import Phone, again
 from tokens.models import Token
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +36,6 @@ def reminders(kind: str = "") -> list[Message]:
     """What has been written, the first first."""
     found = Message.objects.filter(kind__in=[kind] if kind else [Kind.EVENING, Kind.SOON]).order_by("pk")
     return list(found)
-
-
-def again(message: Message) -> Message:
-    message.refresh_from_db()
-    return message
 
 
 # ── The evening before ─────────────────────────────────────────────────────────────────────────────────────────

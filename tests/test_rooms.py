@@ -15,21 +15,14 @@ from scheduling import services
 from scheduling.models import Conflict, Maintenance, Sitting, Slot
 from scheduling.slots import make_slots, rebuild
 from tests import cast
-from tests.clock import clock_at, ist
-from tests.test_calendars import shown
-from tests.test_constraints import refused_by
+from tests.browsing import read
+from tests.clock import ist
+from tests.refusing import refused_by
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 ADD = "admin:scheduling_maintenance_add"
 PAGE = "/rooms/lake-clinic/?week=2026-11-23"
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -126,7 +119,7 @@ def test_a_doctor_without_a_room_in_the_hours_sits_in_the_usual_one(dr_rao: Doct
 def test_the_calendar_says_that_the_room_is_out_of_use(calendar: Doctor, room: Any, reena: Any, signed_in: Any) -> None:
     cast.maintenance(clinic=calendar.clinic, room=room, starts_at=ist("2026-11-23 08:00"), hours=2)
     rebuild([calendar.pk])
-    page = shown(signed_in(reena), "/calendar/lake-clinic/?day=2026-11-23")
+    page = read(signed_in(reena), "/calendar/lake-clinic/?day=2026-11-23")
     assert "Out of use: Painting, 9:00 to 10:00" in page
 
 
@@ -169,7 +162,7 @@ def test_the_page_says_who_sits_where_today(
     cast.hours(doctor=cast.doctor(clinic=lake, name="Meera Nair"), ends=time(10))
     make_slots()
     sunday_noon.set("2026-11-23 08:00")
-    page = shown(signed_in(lekha), PAGE)
+    page = read(signed_in(lekha), PAGE)
     assert "Room 2 Ultrasound scanner Dr Rao 9:00–11:00 am" in page
     assert "Room 3 Nobody" in page
     assert "In no room Neither the hours nor the doctor name one Dr Nair 9:00–10:00 am" in page
@@ -182,13 +175,13 @@ def test_a_room_is_used_for_part_of_the_hours_in_which_its_branch_is_open(
     cast.hours(doctor=other, starts=time(10), ends=time(13))
     cast.hours(doctor=other, weekday=1, starts=time(9), ends=time(13, 30))
     make_slots()
-    page = shown(signed_in(lekha), PAGE)
+    page = read(signed_in(lekha), PAGE)
     assert "24%, 2 of 8.5 h" in page  # Monday 9 to 13, Tuesday 9 to 13:30
     assert "88%, 7.5 of 8.5 h" in page
 
 
 def test_a_week_in_which_nobody_sits_is_no_mistake(lake: Any, room: Any, lekha: Any, signed_in: Any) -> None:
-    assert "0%, 0 of 0 h" in shown(signed_in(lekha), PAGE)
+    assert "0%, 0 of 0 h" in read(signed_in(lekha), PAGE)
     assert not Sitting.objects.exists()
 
 
@@ -196,14 +189,14 @@ def test_what_is_out_of_use_is_listed_until_it_is_over(
     calendar: Doctor, lake: Any, room: Any, lekha: Any, signed_in: Any, sunday_noon: Any
 ) -> None:
     cast.maintenance(clinic=lake, room=room, starts_at=ist("2026-11-23 09:00"))
-    assert "Room 2 Tomorrow, 9:00 am – Tomorrow, 1:00 pm Painting" in shown(signed_in(lekha), PAGE)
+    assert "Room 2 Tomorrow, 9:00 am – Tomorrow, 1:00 pm Painting" in read(signed_in(lekha), PAGE)
     sunday_noon.set("2026-11-23 13:00")
-    assert "Everything can be used." in shown(signed_in(lekha), PAGE)
+    assert "Everything can be used." in read(signed_in(lekha), PAGE)
 
 
 def test_another_clinics_rooms_are_not_there(calendar: Doctor, hill: Any, lekha: Any, signed_in: Any) -> None:
     cast.maintenance(clinic=hill, room=cast.room(clinic=hill, name="Cellar"))
-    assert "Cellar" not in shown(signed_in(lekha), PAGE)
+    assert "Cellar" not in read(signed_in(lekha), PAGE)
     assert signed_in(lekha).get("/rooms/hill-clinic/").status_code == 404
 
 

@@ -12,18 +12,11 @@ from scheduling import jobs, slots
 from scheduling.models import Slot, WeeklyHours
 from scheduling.slots import DAYS_AHEAD, make_slots
 from tests import cast
-from tests.clock import clock_at, ist
+from tests.clock import ist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sunday_noon")]
 
 MONDAY = date(2026, 11, 23)
-
-
-@pytest.fixture(autouse=True)
-def sunday_noon() -> Any:
-    """The day before the first Monday of these tests."""
-    with clock_at("2026-11-22 12:00") as clock:
-        yield clock
 
 
 def times(doctor: Doctor, on: date = MONDAY) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests import cast
-from tokens.models import Action, Queue, Token, TokenError
+from tokens.models import Action, Queue, TokenError
 from tokens.states import MAY_BE_UNDONE, MAY_BECOME, TIMES, State
 
 pytestmark = pytest.mark.django_db
@@ -27,18 +27,6 @@ ORDINARY = {
 BY_UNDO = {(W, B), (W, L), (W, S), (C, W), (L, B), (L, W), (S, W), (D, C)}
 
 
-def standing(queue: Queue, patient: Any, state: State, **fields: Any) -> Token:
-    """A token in a state, with the times that belong to it."""
-    times = {name: timezone.now() for name, states in TIMES.items() if state in states}
-    return cast.token(queue=queue, patient=patient, state=state, **(times | fields))
-
-
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 def test_the_table_is_the_one_in_the_design() -> None:
     assert {(old, new) for old, may in MAY_BECOME.items() for new in may} == ORDINARY
     assert {(old, new) for old, may in MAY_BE_UNDONE.items() for new in may} == BY_UNDO
@@ -49,7 +37,7 @@ def test_the_table_is_the_one_in_the_design() -> None:
 def test_a_token_moves_only_as_the_table_says(
     queue: Queue, asha: Any, reena: Any, old: State, new: State, way: str
 ) -> None:
-    token = standing(queue, asha, old)
+    token = cast.standing(queue=queue, patient=asha, state=old)
     undo = way == "undo"
     if (old, new) in ORDINARY or (undo and (old, new) in BY_UNDO):
         token.move_to(new, by=reena, action=Action("test"), undo=undo, why="because")
@@ -68,7 +56,7 @@ def test_a_token_moves_only_as_the_table_says(
 
 
 def test_a_time_stamped_once_is_kept_while_it_applies(queue: Queue, asha: Any, reena: Any) -> None:
-    token = standing(queue, asha, W, arrived_at=timezone.now() - timedelta(minutes=20))
+    token = cast.standing(queue=queue, patient=asha, state=W, arrived_at=timezone.now() - timedelta(minutes=20))
     arrived = token.arrived_at
     token.move_to(C, by=reena, action=Action("call"))
     token.move_to(D, by=reena, action=Action("complete"))

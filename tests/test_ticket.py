@@ -17,12 +17,6 @@ from tokens.models import Queue, Token
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def room(dr_rao: Any) -> Queue:
-    """Dr Rao's queue."""
-    return queue(doctor=dr_rao)
-
-
 def page(client: Any, token: Token) -> str:
     """What the patient sees, without the line breaks."""
     return " ".join(client.get(token.get_absolute_url()).content.decode().split())

@@ -7,16 +7,10 @@ import pytest
 
 from clinics.models import Membership, Role
 from tests import cast
-from tests.waiting_room import booked, press, queue, walk_in
+from tests.waiting_room import booked, press, walk_in
 from tokens.models import Queue, Token
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def room(dr_rao: Any) -> Queue:
-    """Dr Rao's queue."""
-    return queue(doctor=dr_rao)
 
 
 @pytest.fixture

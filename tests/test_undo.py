@@ -19,12 +19,6 @@ from tokens.undo import last_action, undo
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
 def table(queue: Queue) -> list[dict[str, Any]]:
     """Every token of a queue as it stands; calls are said aloud and cannot be taken back."""
     return list(

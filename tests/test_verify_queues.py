@@ -25,12 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def queue(dr_rao: Any) -> Queue:
-    """Dr Rao's day."""
-    return cast.queue(doctor=dr_rao)
-
-
-@pytest.fixture
 def day(queue: Queue, reena: Any) -> Queue:
     """A day with some of everything: 1 seen, 2 inside after being recalled, 3 late and here, 4 by hand, 5 kept back."""
     first, second, third = give(queue, past=0), give(queue, past=10), give(queue, past=20)

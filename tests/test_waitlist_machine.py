@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -14,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from scheduling import jobs, services
@@ -23,6 +21,7 @@ from scheduling.models import Appointment, Hold, Offer, Slot, WaitlistEntry
 from scheduling.services.offering import ANSWER, NOTICE
 from tests import cast
 from tests.clock import clock_at, ist
+from tests.machines import play
 
 FIRST = date(2026, 11, 24)
 DAYS = 3
@@ -201,13 +200,4 @@ class Waitlist(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_waitlist_goes_wrong() -> None:
-    run_state_machine_as_test(
-        Waitlist,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
-            phases=[Phase.reuse, Phase.generate],  # shrinking would take minutes: each step is some transactions
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    play(Waitlist, days=25, presses=30)

@@ -19,12 +19,6 @@ State, Reason = Message.State, Message.Reason
 PART = 25  # paise
 
 
-def news(clinic: Any, **more: Any) -> Message:
-    """Today's token: one part."""
-    words = {"token": 13, "doctor": "Dr Rao", "place": "Lake Clinic", "link": "http://localhost/t/abc/"}
-    return cast.message(kind="added", clinic=clinic, **words, **more)
-
-
 def sixteen_spend(clinic: Any, policy: Policy) -> list[Any]:
     """Sixteen senders at the same moment, each one part."""
 
@@ -69,7 +63,7 @@ def test_the_first_spending_of_a_month_is_one_row_however_many_begin_it(lake: An
 
 def test_beyond_the_cap_messages_wait_for_a_word_and_codes_go_out(sms: Phone, lake: Any) -> None:
     Policy.objects.create(clinic=lake, monthly_cap_paise=2 * PART)
-    told = [news(lake) for _ in range(4)]
+    told = [cast.news(clinic=lake) for _ in range(4)]
     jobs.sweep()
     code = cast.message(kind="code", clinic=lake, code="402931", host="localhost")
     jobs.sweep()
@@ -83,7 +77,7 @@ def test_beyond_the_cap_messages_wait_for_a_word_and_codes_go_out(sms: Phone, la
 
 def test_what_the_cap_stopped_is_sent_again_when_it_is_raised(sms: Phone, lake: Any, lekha: Any) -> None:
     policy = Policy.objects.create(clinic=lake, monthly_cap_paise=0)
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert by_hand.send_again(Message.objects.all(), by=lekha)
     jobs.sweep()
@@ -102,15 +96,15 @@ def test_a_warning_comes_once_a_month_when_four_fifths_are_spent(
     Policy.objects.create(clinic=lake, monthly_cap_paise=10 * PART)
     near = Alert.objects.filter(kind=Alert.Kind.CAP_NEAR, clinic=lake)
     for _ in range(7):
-        news(lake)
+        cast.news(clinic=lake)
     jobs.sweep()
     assert not near.exists()
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert near.get().said == "₹2.00 of ₹2.50 are spent this month."
     by_hand.see_to(near.all(), by=lekha)
     Spending.objects.update(paise=7 * PART)  # one was given back
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert near.get().closed_at is not None, "said once, it is not said again"
     jobs.sweep()
@@ -119,11 +113,11 @@ def test_a_warning_comes_once_a_month_when_four_fifths_are_spent(
 
 def test_what_was_refused_is_given_back_and_the_sum_is_that_of_the_dispatches(sms: Phone, lake: Any) -> None:
     sms.answers = [Refused("No mobile", code="21614", lasting=True)]
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert (Spending.objects.get().paise, Dispatch.objects.get().cost_paise) == (0, 0)
     sms.answers = []
-    news(lake)
+    cast.news(clinic=lake)
     jobs.sweep()
     assert Spending.objects.get().paise == sum(Dispatch.objects.values_list("cost_paise", flat=True)) == PART
 
@@ -131,11 +125,11 @@ def test_what_was_refused_is_given_back_and_the_sum_is_that_of_the_dispatches(sm
 def test_a_month_turns_at_midnight_in_kerala_and_its_cap_begins_anew(sms: Phone, lake: Any) -> None:
     Policy.objects.create(clinic=lake, monthly_cap_paise=PART)
     with clock_at("2026-11-30 23:59") as clock:
-        news(lake), news(lake)
+        cast.news(clinic=lake), cast.news(clinic=lake)
         jobs.sweep()
         assert Alert.objects.get(kind=Alert.Kind.CAP).closed_at is None
         clock.set("2026-12-01 00:01")
-        news(lake)
+        cast.news(clinic=lake)
         jobs.sweep()
     assert dict(Spending.objects.values_list("month", "paise")) == {date(2026, 11, 1): PART, date(2026, 12, 1): PART}
     assert Alert.objects.get(kind=Alert.Kind.CAP).closed_at is not None, "last month's cap is nobody's trouble any more"

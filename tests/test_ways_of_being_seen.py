@@ -1,6 +1,5 @@
 """Visits by video and at home, and the reason a patient gives: who needs what, and who may read it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,20 +9,13 @@ from scheduling import services
 from scheduling.errors import BookingError
 from scheduling.models import Appointment, Mode, Slot
 from tests import cast
-from tests.clock import Clock, clock_at, in_days
+from tests.clock import Clock, in_days
 from tests.phone import ASHA, Phone
 from tokens.models import Token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 ADDRESS = "Thomas Villa, Church Road\nKaloor, Kochi 682017"
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Iterator[Clock]:
-    """Noon."""
-    with clock_at(in_days(0, "12:00")) as clock:
-        yield clock
 
 
 def at_three(doctor: Any, mode: Mode) -> Slot:

@@ -36,7 +36,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         screen, viewer = admitted
         await self.accept()
-        self.watcher = Watcher(screen, viewer, self._show, self.close)
+        self.watcher = Watcher(screen, viewer, self.base_send, self.close)
         hub.watch(self.watcher)
 
     async def disconnect(self, code: int) -> None:
@@ -47,9 +47,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nobody is listened to: every change is a form post."""
-
-    async def _show(self, html: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": html})
 
     def _admit(self, **route: Any) -> Admission | None:
         close_old_connections()

@@ -14,12 +14,14 @@ from typing import Any
 import redis
 from channels.layers import get_channel_layer
 from django.db import close_old_connections
+from websockets.frames import Frame, Opcode
 
 from tokens.admission import Viewer, still_welcome
 from tokens.screens import Screen, Topic, draw_all
 
 logger = logging.getLogger(__name__)
 
+Fragment = dict[str, Any]  # what is sent to every socket that shows it: one ASGI message
 GROUP = "queues"
 PAUSE = 0.05  # seconds between two drawings of one topic: changes in between share the second
 TICK = 30.0  # seconds after which estimates are drawn afresh, and a lost piece of news is made good
@@ -34,24 +36,25 @@ class Watcher:
         self,
         screen: Screen,
         viewer: Viewer | None,
-        send: Callable[[str], Coroutine[Any, Any, None]],
+        send: Callable[[Fragment], Coroutine[Any, Any, None]],
         close: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self.screen, self.viewer, self._send, self.close = screen, viewer, send, close
         self.shown: str | None = None
-        self._waiting: str | None = None
+        self._waiting: Fragment | None = None
         self._busy = False
 
-    async def show(self, html: str) -> None:
+    async def show(self, fragment: Fragment) -> None:
         """Send a fragment, unless it is what the socket shows; while one is on its way the newest waits alone."""
-        self._waiting = html
+        self._waiting = fragment
         if self._busy:
             return
         self._busy = True
         try:
-            while self._waiting is not None and self._waiting != self.shown:
-                self.shown, self._waiting = self._waiting, None
-                await self._send(self.shown)
+            while self._waiting is not None and self._waiting["text"] != self.shown:
+                newest, self._waiting = self._waiting, None
+                self.shown = newest["text"]
+                await self._send(newest)
         except Exception:  # the socket went away; its consumer cleans up
             logger.debug("A socket went away while being shown a fragment", exc_info=True)
         finally:
@@ -136,8 +139,9 @@ class Hub:
             logger.exception("Could not draw %s %s; its screens will poll", *topic)
             return
         self.drawn += len(drawn)
+        fragments = {screen: _framed(html) for screen, html in drawn.items()}
         await self._send(
-            watcher.show(drawn[screen])
+            watcher.show(fragments[screen])
             if screen in drawn and (watcher.viewer is None or watcher.viewer in welcome)
             else watcher.close()
             for screen, looking in by_screen.items()
@@ -187,6 +191,11 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _framed(html: str) -> Fragment:
+    """A fragment with its frame made once: config/sockets.py writes it as it is, any other server makes its own."""
+    return {"type": "websocket.send", "text": html, "frame": Frame(Opcode.TEXT, html.encode()).serialize(mask=False)}
 
 
 def _read_and_draw(

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import threading
 from functools import cache
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import transaction
 
 from tokens.hub import GROUP, hub
@@ -17,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 PATIENCE = 2.0  # seconds
-HEAD_START = 0.04  # seconds: whoever pressed is answered first, and leaves picture and fragment for the others
+AT_LATEST = 0.2  # seconds: whoever pressed is answered first, but so long nobody else waits
 
 
 class News(TypedDict, total=False):
@@ -31,12 +33,39 @@ class News(TypedDict, total=False):
 
 
 _server_loop: asyncio.AbstractEventLoop | None = None
+_own = threading.local()  # `news`: what the request in this thread has changed, until it is answered
+
+
+class _Held:
+    """News for this process's own screens: heard once, on the server's loop."""
+
+    def __init__(self, news: News) -> None:
+        self.news: News | None = news
+
+    def tell(self) -> None:
+        """Have it heard now, unless it was."""
+        if self.news is not None:
+            hub.hear(self.news)
+            self.news = None
 
 
 def serve_on(loop: asyncio.AbstractEventLoop | None) -> None:
     """Let this process send through its server's own loop: no thread waits for Redis."""
     global _server_loop  # noqa: PLW0603
     _server_loop = loop
+    request_started.connect(_pressed)
+    request_finished.connect(_answered)
+
+
+def _pressed(**_: Any) -> None:
+    _own.news = []
+
+
+def _answered(**_: Any) -> None:
+    """Whoever pressed has their answer; it leaves the picture, and often the fragment, for all others here."""
+    for held in _own.__dict__.pop("news", ()):
+        if _server_loop is not None:
+            _server_loop.call_soon_threadsafe(held.tell)
 
 
 def redraw(queue: Queue) -> None:
@@ -56,17 +85,20 @@ def redraw_times(doctor_id: int) -> None:
 def _tell_after_commit(news: News) -> None:
     # A nested def: Django's robust hooks crash while logging a failed functools.partial (ticket 36487).
     def announce() -> None:
-        if _server_loop is not None:
-            asyncio.run_coroutine_threadsafe(_send(news), _server_loop)
-        else:
+        if _server_loop is None:
             _publish(news)
+            return
+        held, own = _Held(news), getattr(_own, "news", None)
+        if own is not None:
+            own.append(held)
+        asyncio.run_coroutine_threadsafe(_send(held, news, AT_LATEST if own is not None else 0), _server_loop)
 
     transaction.on_commit(announce, robust=True)
 
 
-async def _send(news: News) -> None:
-    """Tell this process's own screens at once, and the other processes through the channel layer."""
-    asyncio.get_running_loop().call_later(HEAD_START, hub.hear, news)
+async def _send(held: _Held, news: News, seconds: float) -> None:
+    """Tell the other processes through the channel layer at once, and this one's own screens within so many seconds."""
+    asyncio.get_running_loop().call_later(seconds, held.tell)
     try:
         async with asyncio.timeout(PATIENCE):  # a Redis that hangs must not gather a crowd here
             await get_channel_layer().group_send(GROUP, news)

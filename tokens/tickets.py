@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString
 
-from clinics.templatetags.words import people
+from clinics.templatetags.words import clock, people, short_clock
+from tokens.estimate import Wait
 from tokens.models import Queue, Token
 from tokens.place import Place
 from tokens.reasons import kind_sentence
@@ -35,17 +36,24 @@ def _in_line(picture: Snapshot, now: datetime, place: Place) -> dict[str, Any]:
     ahead = picture.ahead_of(place)
     wait = picture.wait_of(place, now=now)
     where = (picture.doctor_name, place.mode_label.lower() or picture.room, picture.clinic_name)
+    inside = picture.inside.number if picture.inside else None
     return {
-        "queue": picture, "place": place, "now": now, "inside": picture.inside,
-        "before": people(len(ahead)).capitalize(),
+        "queue": picture, "place": place, "looked": clock(now), "before": people(len(ahead)).capitalize(),
+        "serving": once("ticket_serving", inside, lambda: {"number": inside}),
+        "serving_said": f"Now serving token {inside}." if inside else "",
+        "news": f"{clock(picture.note_at)} · {picture.news}" if picture.news else "",
         "doctor": _doctor(picture), "where": " · ".join(filter(None, where)), "visit": _visit(picture, now, place),
         "unpaid": _unpaid(place),
-        "line": _line(picture, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
-        "wait": wait and str(wait),
-        "likely_from": wait and now + timedelta(minutes=wait.low),
-        "likely_to": wait and now + timedelta(minutes=wait.high),
+        "line": _line(inside, ahead[:AHEAD_SHOWN]), "more_ahead": max(0, len(ahead) - AHEAD_SHOWN),
+        "wait": wait and str(wait), "likely": wait and _likely(now, wait),
         "expected_at": picture.expected_at(place), "why": kind_sentence(picture, place),
     }  # fmt: skip
+
+
+def _likely(now: datetime, wait: Wait) -> str:
+    """When, on the clock: 4:20–4:35 pm."""
+    first, last = (now + timedelta(minutes=minutes) for minutes in (wait.low, wait.high))
+    return f"{short_clock(first)}–{clock(last)}"
 
 
 def _doctor(picture: Snapshot) -> SafeString | str:
@@ -55,9 +63,8 @@ def _doctor(picture: Snapshot) -> SafeString | str:
     return once("ticket_doctor", (picture.queue_id, picture.version), lambda: {"queue": picture})
 
 
-def _line(picture: Snapshot, ahead: tuple[Place, ...]) -> SafeString:
+def _line(inside: int | None, ahead: tuple[Place, ...]) -> SafeString:
     """The numbers at the head of the line: all who wait further behind are shown the same."""
-    inside = picture.inside.number if picture.inside else None
     line = tuple((other.number, other.is_first) for other in ahead)
     return once("ticket_line", (inside, line), lambda: {"inside": inside, "line": line})
 

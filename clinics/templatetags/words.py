@@ -8,6 +8,11 @@ from django.utils import timezone
 register = template.Library()
 
 
+def _in_kerala(moment: datetime) -> datetime:
+    # Nobody's zone is another; to ask for the current one takes longer than the rest, hundreds of times a page.
+    return moment.astimezone(timezone.get_default_timezone())
+
+
 def _clock(moment: datetime) -> str:
     hour = moment.hour % 12 or 12
     return f"{hour}:{moment.minute:02d}"
@@ -18,14 +23,14 @@ def clock(moment: datetime | None) -> str:
     """4:20 pm, on India's wall clock; nothing for nothing."""
     if moment is None:
         return ""
-    moment = timezone.localtime(moment)
+    moment = _in_kerala(moment)
     return f"{_clock(moment)} {'am' if moment.hour < 12 else 'pm'}"
 
 
 @register.filter
 def short_clock(moment: datetime | None) -> str:
     """4:20, where morning or evening is said beside it."""
-    return "" if moment is None else _clock(timezone.localtime(moment))
+    return "" if moment is None else _clock(_in_kerala(moment))
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from clinics import audit
 from clinics.backoffice import ClinicAdmin, LookOnly, OwnRelated
+from clinics.models import Clinic
 from clinics.office import office_of
 from notifications import alerts
 from notifications.errors import MessageError
@@ -78,7 +79,7 @@ class PolicyAdmin(ClinicAdmin):
 
 @admin.register(Sender)
 class SenderAdmin(ClinicAdmin):
-    """Clinics' own accounts."""
+    """Clinics' own accounts, entered once the platform has approved the clinic: anybody can register one."""
 
     form = SenderForm
     change_form_template = "notifications/office/sender.html"
@@ -89,6 +90,21 @@ class SenderAdmin(ClinicAdmin):
     fields = [
         "clinic", "account_sid", "token", "sms_from", "whatsapp_from", "sms_paise", "whatsapp_paise", "is_active",
     ]  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        office = office_of(request)
+        return super().has_add_permission(request, obj) and (office.is_operator or bool(office.approved_ids))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        office, is_row = office_of(request), isinstance(obj, Sender) and not obj._state.adding
+        approved = office is not None and (office.is_operator or not is_row or obj.clinic_id in office.approved_ids)
+        return super().has_change_permission(request, obj) and approved
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        office = office_of(request)
+        if db_field.name == "clinic" and not office.is_operator:
+            kwargs["queryset"] = Clinic.objects.filter(pk__in=office.approved_ids)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Sender, form: SenderForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -103,6 +119,8 @@ class SenderAdmin(ClinicAdmin):
     def check_credentials(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Ask the provider whether the account and its token are right."""
         sender = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, sender):
+            return HttpResponse(status=403)
         try:
             name = check_account(sender)
         except MessageError as error:

@@ -27,7 +27,7 @@ from notifications.trying import try_out
 
 @admin.register(Template)
 class TemplateAdmin(ClinicAdmin):
-    """The registered templates. Everybody sees the platform's; a clinic with an account of its own has its own."""
+    """The registered templates. Everybody sees the platform's; an approved clinic with an account has its own."""
 
     form = TemplateForm
     fixed = ("clinic", "kind", "language")
@@ -71,9 +71,12 @@ class TemplateAdmin(ClinicAdmin):
         return bool(self._own(request))
 
     def _own(self, request: HttpRequest) -> frozenset[int]:
-        """The asker's clinics that have accounts of their own: read once a request."""
+        """The asker's approved clinics that have accounts of their own: read once a request.
+
+        Also those whose account is not switched on yet: its wordings are got ready before, and go by it alone.
+        """
         if not hasattr(request, "_clinics_with_senders"):
-            clinic_ids = office_of(request).clinic_ids
+            clinic_ids = office_of(request).approved_ids
             found = Sender.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", flat=True)
             request._clinics_with_senders = frozenset(found)
         return request._clinics_with_senders

@@ -12,7 +12,7 @@ from notifications.channels import channel_named
 from notifications.delivery.known import Known, Way
 from notifications.delivery.room import Room
 from notifications.kinds import CLINICS, KINDS, Kind
-from notifications.models import Alert, Dispatch, Message, Template
+from notifications.models import Alert, Dispatch, Message
 from notifications.models.clinic import usual_kinds
 from notifications.quiet import quiet_until
 from notifications.registered import TemplateError, render
@@ -83,7 +83,7 @@ def _unwanted(message: Message, known: Known) -> Verdict | None:
         and message.kind not in (policy.chosen if policy else usual_kinds())
     ):
         return _drop(Reason.OFF)
-    if contact and contact.stopped_at and not KINDS[message.kind].essential:
+    if contact and contact.has_stopped(message.clinic_id) and not KINDS[message.kind].essential:
         return _drop(Reason.STOPPED)
     return None if KINDS[message.kind].wakes else _asleep(message, known)
 
@@ -108,9 +108,6 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
         what = "e-mail" if message.kind == Kind.ALERT else "SMS"
         alerts.notice(Alert.Kind.NO_WAY, said=f"No provider is set up for {what}; messages wait.", subject=message.kind)
         return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_WAY, error="No provider is set up.")
-    template = known.template(message)
-    if template is None:
-        return _unregistered(message, "There is no template of this kind.")
     if message.rung >= len(ways) and not message.dispatches.filter(channel=ways[-1].channel).exists():
         message.rung = len(ways) - 1  # a way it tried is there no more: it has not gone by the last one yet
     while message.rung < len(ways):
@@ -118,7 +115,7 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
         is_last = message.rung == len(ways) - 1
         rests = known.rests_until(message, way)
         if rests is None:
-            return _handed_over(message, template, way, known, purses, room, is_last=is_last)
+            return _handed_over(message, way, known, purses, room, is_last=is_last)
         if is_last:
             return Verdict(State.WAITING, due_at=rests, error=f"{way.channel} is out of order, and tried again.")
         message.rung, message.attempts = message.rung + 1, 0
@@ -126,9 +123,11 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
 
 
 def _handed_over(
-    message: Message, template: Template, way: Way, known: Known, purses: Purses, room: Room, *,
-    is_last: bool,
-) -> Verdict | Go:  # fmt: skip
+    message: Message, way: Way, known: Known, purses: Purses, room: Room, *, is_last: bool
+) -> Verdict | Go:
+    template = known.template(message, way.account)
+    if template is None:
+        return _unregistered(message, "There is no template of this kind.")
     if way.channel == "sms" and not template.is_registered_for_sms:
         return _unregistered(message, "The template has no DLT entity, header and template id.")
     try:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clinics.sealed import NoKeyError, SealError
 from notifications import alerts
-from notifications.accounts import OWN, PLATFORM, account_for, opens, senders_of
+from notifications.accounts import OWN, PLATFORM, account_for, is_own, opens, senders_of
 from notifications.channels import Account, Browser, Handover, Registered
 from notifications.kinds import Kind, variables_of
 from notifications.models import (
@@ -67,11 +67,15 @@ class Known:
         if not isinstance(message.words, dict) or not message.to:
             raise ValueError("It is none.")
 
-    def template(self, message: Message) -> Template | None:
-        """The clinic's own template or the platform's, in the phone's language or in English."""
+    def template(self, message: Message, account: Account) -> Template | None:
+        """The template it is made from, in the phone's language or in English, where this account carries it.
+
+        A clinic's own goes by the clinic's own account alone: by the platform's nobody says what the platform has not.
+        """
         contact = self.contact(message)
         language = contact.language if contact else Language.ENGLISH
-        asked = [(clinic, spoken) for spoken in (language, Language.ENGLISH) for clinic in (message.clinic_id, None)]
+        whose = (message.clinic_id, None) if is_own(account, message.clinic_id) else (None,)
+        asked = [(clinic, spoken) for spoken in (language, Language.ENGLISH) for clinic in whose]
         return next((found for key in asked if (found := self.templates.get((message.kind, *key)))), None)
 
     def ways(self, message: Message) -> list[Way]:
@@ -102,7 +106,8 @@ class Known:
         self, message: Message, dispatch: Dispatch, way: Way, others: tuple[str, ...] = ()
     ) -> Handover:  # fmt: skip
         """Everything the channel needs, so that its thread reads nothing."""
-        contact, template, words = self.contact(message), self.template(message), message.words
+        contact, template = self.contact(message), self.template(message, way.account)
+        words = message.words
         return Handover(
             id=str(dispatch.pk), message=str(message.pk), kind=message.kind, channel=way.channel, to=message.to,
             text=dispatch.text, title=message.get_kind_display(), link=words.get("link", words.get("wait", "")),
@@ -118,11 +123,12 @@ class Known:
             return ["email"]
         if message.kind == Kind.CODE:
             return ["sms", "whatsapp"]
-        contact, template = self.contact(message), self.template(message)
+        contact = self.contact(message)
         if contact and contact.by_push and self.browsers.get(contact.pk):
             return ["push", "sms"]
         wanted = contact is None or contact.by_whatsapp
         account = account_for("whatsapp", self._sender(message))
+        template = self.template(message, account) if account else None
         possible = template and account and (template.content_sid or self._freely(message, account))
         return ["whatsapp", "sms"] if wanted and possible else ["sms"]
 

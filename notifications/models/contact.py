@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from uuid6 import uuid7
@@ -22,11 +23,19 @@ class Contact(models.Model):
     by_push = models.BooleanField(default=True)
     by_whatsapp = models.BooleanField(default=True)
     stopped_at = models.DateTimeField(null=True, help_text="Since when only what is essential is sent.")
+    stopped_clinics = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], blank=True,
+        help_text="Clinics of which this phone has stopped all but the essential, by a word to their own numbers.",
+    )  # fmt: skip
     wrote_at = models.DateTimeField(null=True, help_text="When this phone last wrote to us by WhatsApp.")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"Contact {self.pk}"
+
+    def has_stopped(self, clinic_id: int | None) -> bool:
+        """Whether a clinic tells this phone only what is essential: it has stopped everybody, or this one."""
+        return self.stopped_at is not None or clinic_id in self.stopped_clinics
 
     def may_be_written_freely(self, at: datetime) -> bool:
         """Whether WhatsApp's window is open: to the second, 24 hours from the person's last word."""

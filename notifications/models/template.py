@@ -71,10 +71,15 @@ class Template(models.Model):
         return self.registered_text or registered.text_for_register(self.wording)
 
     def clean(self) -> None:
-        """A wording with a variable nobody fills, or one that is not what was registered, is refused here."""
+        """A wording that no message can be made of, or that is not what was registered, is refused here."""
         if self.kind and (unknown := registered.unknown(self.kind, self.wording)):
             theirs = ", ".join(f"{{{name}}}" for name in KINDS[self.kind].variables)
             raise ValidationError({"wording": f"There is no {{{unknown}}} in this kind of message. There is: {theirs}"})
+        if pair := registered.run_together(self.wording):
+            raise ValidationError({"wording": f"Put a word, a mark or a space between {pair}."})
+        for field in ("wording", "registered_text"):
+            if len(getattr(self, field)) > registered.LONGEST:
+                raise ValidationError({field: f"Write at most {registered.LONGEST} characters: nobody registers more."})
         if self.registered_text and not registered.agree(self.wording, self.registered_text):
             raise ValidationError({"registered_text": "This is not the wording above, with {#…#} for its variables."})
 

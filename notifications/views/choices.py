@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from clinics.access import own_phone_page
+from clinics.models import Clinic
 from notifications import choosing, vapid
 from notifications.models import Contact, Language, PushSubscription
 
@@ -31,6 +32,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     context = {
         "contact": contact, "languages": choosing.languages(), "essential": choosing.ESSENTIAL,
         "more": choosing.NOT_ESSENTIAL, "push_key": vapid.public_key(),
+        "stopped": Clinic.objects.filter(pk__in=contact.stopped_clinics) if contact.stopped_clinics else (),
         "browsers": [(it, choosing.browser_of(it.endpoint)) for it in browsers],
     }  # fmt: skip
     return render(request, "notifications/choices.html", context)

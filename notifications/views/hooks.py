@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +25,7 @@ from notifications.delivery import hear
 from notifications.models import Dispatch
 from notifications.models.dispatch import Fate
 from notifications.outbox import send_soon
+from notifications.reading import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ def hook(*, because: str) -> Callable[[View], View]:
 def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     """What became of an SMS or a WhatsApp message."""
     found = Dispatch.objects.filter(pk=dispatch, channel__in=["sms", "whatsapp"]).first()
-    if not _is_twilio(request, [token_of(found.account if found else PLATFORM)]):
+    if not _is_twilio(request, token_of(found.account if found else PLATFORM)):
         return _forged()
     said = request.POST
     code, key = said.get("ErrorCode", ""), said.get("MessageSid", "")
@@ -61,9 +60,13 @@ def twilio_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
 def twilio_inbound(request: HttpRequest) -> HttpResponse:
     """A person has written to us."""
     said = request.POST
-    if not _is_twilio(request, tokens_of_sid(said.get("AccountSid", ""))):
+    signers = tokens_of_sid(said.get("AccountSid", "")).items()
+    account = next((name for name, token in signers if _is_twilio(request, token)), None)
+    if account is None:
         return _forged()
-    answer = inbound.heard(sender=said.get("From", ""), to=said.get("To", ""), words=said.get("Body", ""))
+    answer = inbound.heard(
+        account=account, sender=said.get("From", ""), to=said.get("To", ""), words=said.get("Body", "")
+    )  # fmt: skip
     reply = format_html("<Message>{}</Message>", answer) if answer else ""
     return HttpResponse(f'<?xml version="1.0" encoding="UTF-8"?><Response>{reply}</Response>', content_type="text/xml")
 
@@ -75,7 +78,8 @@ def gateway_status(request: HttpRequest, dispatch: UUID) -> HttpResponse:
     if not _equal(request.GET.get("sign", ""), gateway.signature(str(dispatch))):
         return _forged()
     found = Dispatch.objects.filter(pk=dispatch, channel="sms").first()
-    said = request.GET.dict() | request.POST.dict() | _json(request)
+    is_json = request.content_type == "application/json"
+    said = request.GET.dict() | request.POST.dict() | (read_json(request) if is_json else {})
     fate = gateway.FATES.get(str(said.get("status", "")).lower())
     code = re.sub(r"\W", "", str(said.get("code", "")))[:20]
     return _heard(dispatch, found, fate, code=code, key=str(said.get("id", "")))
@@ -106,22 +110,12 @@ def _forged() -> HttpResponse:
     return HttpResponseForbidden("This is not signed by whom it should be.", content_type="text/plain")
 
 
-def _is_twilio(request: HttpRequest, tokens: list[str]) -> bool:
-    """Whether Twilio signed it with one of these: the address it was given, not the one a proxy makes of it."""
+def _is_twilio(request: HttpRequest, token: str) -> bool:
+    """Whether Twilio signed it with this: the address it was given, not the one a proxy makes of it."""
     address = settings.PUBLIC_URL + request.get_full_path()
     given = request.headers.get("X-Twilio-Signature", "")
-    return any(RequestValidator(token).validate(address, request.POST, given) for token in tokens if token)
+    return bool(token) and RequestValidator(token).validate(address, request.POST, given)
 
 
 def _equal(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode(), right.encode())
-
-
-def _json(request: HttpRequest) -> Mapping[str, Any]:
-    if request.content_type != "application/json":
-        return {}
-    try:
-        said = json.loads(request.body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -1,6 +1,6 @@
 """Web push in a patient's browser: its worker, and asking to be told there, or not any more."""
 
-import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import own_phone_page, public_page
-from notifications import choosing
+from notifications import choosing, this_browser
 from notifications.choosing import PushError
+from notifications.reading import read_json
 
 
 @public_page(because="a script of ours, the same for everybody")
@@ -32,16 +33,17 @@ def _script() -> str:
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     """This browser is told from now on, of its own phone's visits."""
-    told = _read(request)
+    told = read_json(request)
     keys = told.get("keys")
     keys = keys if isinstance(keys, dict) else {}
     try:
-        choosing.subscribe(
+        made = choosing.subscribe(
             request.user.phone_key, endpoint=_text(told, "endpoint"), p256dh=_text(keys, "p256dh"),
             auth=_text(keys, "auth"),
         )  # fmt: skip
     except PushError as error:
         return JsonResponse({"error": str(error)}, status=400)
+    this_browser.remember(request, made)
     return HttpResponse(status=204)
 
 
@@ -49,17 +51,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unsubscribe(request: HttpRequest) -> HttpResponse:
     """This browser is told nothing any more."""
-    choosing.unsubscribe(request.user.phone_key, endpoint=_text(_read(request), "endpoint"))
+    choosing.unsubscribe(request.user.phone_key, endpoint=_text(read_json(request), "endpoint"))
     return HttpResponse(status=204)
 
 
-def _read(request: HttpRequest) -> dict[str, Any]:
-    try:
-        told = json.loads(request.body)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _text(told: dict[str, Any], name: str) -> str:
+def _text(told: Mapping[str, Any], name: str) -> str:
     return told[name] if isinstance(told.get(name), str) else ""

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import Clinic
-from notifications import outbox
+from notifications import outbox, quiet
 from notifications.kinds import Kind
 from notifications.models import Message
 from notifications.policies import policies
@@ -97,19 +97,22 @@ def _of_the_hour(since: datetime, now: datetime) -> list[UUID]:
         clinic__status=Clinic.Status.APPROVED, starts_at__gt=max(now, since + BEFORE), starts_at__lte=now + BEFORE,
         created_at__lte=F("starts_at") - JUST_BOOKED,
     )  # fmt: skip
-    return _to_remind(rows)
+    # Of one before the quiet hours end nobody is reminded: it is for the next of the family to be reminded for all.
+    return _to_remind(rows, speaks=Q(starts_at__time__gt=quiet.UNTIL))
 
 
-def _to_remind(rows: AppointmentQuerySet) -> list[UUID]:
-    """Of these visits those that stand, of patients who have a phone and are not there yet; of a family the first."""
+def _to_remind(rows: AppointmentQuerySet, *, speaks: Q | None = None) -> list[UUID]:
+    """Of these visits those that stand, of patients who have a phone and are not there yet; of a family the first.
+
+    `speaks` is which of a family's visits may be the one that is reminded of for all.
+    """
     expected = Q(token__state=State.BOOKED) | Q(token__state=State.WAITING, clinic__checks_people_in=False)
     before = Appointment.objects.confirmed().filter(
         token__party=OuterRef("token__party"), doctor=OuterRef("doctor"), date=OuterRef("date"),
         starts_at__gte=OuterRef("starts_at") - TOGETHER,
     )  # fmt: skip
-    before = before.filter(
-        Q(starts_at__lt=OuterRef("starts_at")) | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk"))
-    )
+    earlier = Q(starts_at__lt=OuterRef("starts_at")) | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk"))
+    before = before.filter(speaks or Q(), earlier)
     alone = Q(token__party=None) | ~Exists(before)
     found = rows.confirmed().filter(expected, alone, patient__phone_key__isnull=False)
     return list(found.order_by("starts_at", "pk").values_list("pk", flat=True))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from clinics.models import City, Clinic
 from doctors.models import Doctor, Specialty
+from scheduling import facts
 from scheduling.facts import facts_of
 from scheduling.models import Mode
 from tests import cast
@@ -158,14 +160,31 @@ def test_thirty_doctors_take_as_many_queries_as_two(
         look(client, question)
 
 
-def test_how_many_doctors_a_city_has_is_read_once_a_minute(
+def test_how_many_doctors_a_city_has_is_read_once_a_minute_and_nobody_waits_for_it(
     kochi: City, rao: Doctor, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.FACTS_SECONDS = 60
-    clock = [1000.0]
+    clock, asked = [1000.0], []
     monkeypatch.setattr("scheduling.facts.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(facts, "_background", SimpleNamespace(submit=lambda *work: asked.append(work)))
+    monkeypatch.setattr(facts, "_renewing", set())
     assert facts_of(kochi).doctors == 1
     cast.doctor(clinic=rao.clinic, name="New Nair")
     assert facts_of(kochi).doctors == 1
     clock[0] += 61
+    assert facts_of(kochi).doctors == facts_of(kochi).doctors == 1
+    [(_, which)] = asked
+    facts._renewed(which)
+    assert facts_of(kochi).doctors == 2
+
+
+def test_what_nobody_has_asked_for_in_a_quarter_of_an_hour_is_shown_to_nobody(
+    kochi: City, rao: Doctor, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FACTS_SECONDS = 60
+    clock = [5000.0]
+    monkeypatch.setattr("scheduling.facts.time.monotonic", lambda: clock[0])
+    assert facts_of(kochi).doctors == 1
+    cast.doctor(clinic=rao.clinic, name="New Nair")
+    clock[0] += 901
     assert facts_of(kochi).doctors == 2

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
-from clinics.access import is_patient, is_verified, public_page, roles_of
+from clinics.access import is_verified, public_page, roles_of
 from clinics.models import Role
 from notifications import vapid
 from notifications.kinds import Kind
 from notifications.policies import sends
+from patients.browser import is_proved
 from tokens import screens
 from tokens.models import ReservedNumber, Token
 from tokens.qr import absolute, qr
@@ -72,8 +73,8 @@ def _asks_travel(token: Token, picture: Snapshot) -> bool:
 
 
 def _push_key(request: HttpRequest, token: Token) -> str:
-    """What a browser needs to be told by push: shown where it has proved the phone of this token's patient."""
-    if not settings.VAPID_PRIVATE_KEY or not is_patient(request.user):
+    """What a browser needs to be told by push: shown where a code has proved the phone of this token's patient."""
+    if not settings.VAPID_PRIVATE_KEY or not is_proved(request):
         return ""
     return vapid.public_key() if token.patient.phone_key == request.user.phone_key else ""
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0009_fates_are_kept")]
+    dependencies = [("notifications", "0010_stopped_at_a_clinic")]
 
     operations = [
         migrations.RemoveIndex(model_name="message", name="messages_about"),
