@@ -22,6 +22,10 @@ class SealError(ValueError):
     """A sealed value does not open: another row's, another column's, damaged, or its key is gone."""
 
 
+class NoKeyError(SealError):
+    """A sealed value does not open here: this process has not been given its key; another may have it."""
+
+
 @lru_cache(maxsize=8)
 def _keys(text: str) -> dict[str, AESGCM]:
     """Field keys by name, the encrypting one first; raises ValueError when one is not 32 bytes."""
@@ -45,11 +49,13 @@ def seal(plain: str, *, place: str) -> bytes:
 
 def unseal(sealed: bytes, *, place: str) -> str:
     """Decrypt a text sealed for exactly this place; anything else raises SealError."""
-    size = sealed[0]
+    size = sealed[0] if sealed else 0
+    if len(sealed) <= 1 + size + NONCE_BYTES:
+        raise SealError(f"The value of {place} is cut off")
     name = sealed[1 : 1 + size].decode(errors="replace")
     key = _keys(settings.FIELD_KEYS).get(name)
     if key is None:
-        raise SealError(f"No key named {name!r} in FIELD_KEYS")
+        raise NoKeyError(f"No key named {name!r} in FIELD_KEYS")
     nonce, ciphertext = sealed[1 + size : 1 + size + NONCE_BYTES], sealed[1 + size + NONCE_BYTES :]
     try:
         return key.decrypt(nonce, ciphertext, place.encode()).decode()

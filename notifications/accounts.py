@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+from clinics.sealed import SealError
 from notifications.channels import Account
 from notifications.models import Sender
 
@@ -18,6 +19,11 @@ def senders_of(clinic_ids: Iterable[int | None]) -> dict[int, Sender]:
     if not wanted:
         return {}
     return {it.clinic_id: it for it in Sender.objects.filter(clinic__in=wanted, is_active=True)}
+
+
+def opens(sender: Sender) -> bool:
+    """Whether its token can be read: without it, it is no account."""
+    return _token(sender) is not None
 
 
 def account_for(channel: str, sender: Sender | None) -> Account | None:
@@ -39,7 +45,7 @@ def token_of(account: str) -> str:
         return settings.TWILIO["token"]
     clinic_id = account.removeprefix(OWN)
     sender = Sender.objects.filter(clinic=clinic_id).first() if clinic_id.isdecimal() else None
-    return sender.auth_token if sender else ""
+    return (_token(sender) or "") if sender else ""
 
 
 def clinic_of(account: str) -> int | None:
@@ -55,7 +61,14 @@ def tokens_of_sid(sid: str) -> dict[str, str]:
     if sid and sid == settings.TWILIO["sid"]:
         return {PLATFORM: settings.TWILIO["token"]}
     senders = Sender.objects.filter(account_sid=sid, is_active=True) if sid.isalnum() else ()
-    return {f"{OWN}{sender.clinic_id}": sender.auth_token for sender in senders}
+    return {f"{OWN}{sender.clinic_id}": token for sender in senders if (token := _token(sender)) is not None}
+
+
+def _token(sender: Sender) -> str | None:
+    try:
+        return sender.auth_token
+    except SealError:
+        return None
 
 
 def _own(sender: Sender) -> Account:

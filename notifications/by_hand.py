@@ -23,13 +23,13 @@ def send_again(messages: QuerySet[Message], *, by: User) -> list[Message]:
     """Send those of these messages once more that reached nobody and still matter; returns which.
 
     They begin anew with the first way. Never a code: whoever waits for one asks for another. Nor what reception has
-    told by telephone meanwhile.
+    told by telephone meanwhile; nor what is no longer so, which has been withdrawn.
     """
     now = timezone.now()
     wanted = Q(state=State.FAILED, useful_until__gt=now, called_at=None) & ~Q(kind__in=[Kind.CODE, Kind.ALERT])
     again: list[Message] = []
     with transaction.atomic():
-        for message in list(messages.filter(wanted).select_related("clinic")):
+        for message in list(messages.filter(wanted).select_related("clinic").order_by("pk")):
             # One by one and on the condition still: of two who press at the same moment, one sends.
             begun = Message.objects.filter(wanted, pk=message.pk).update(
                 state=State.WAITING, reason="", error="", channel="", rung=0, attempts=0, due_at=now,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from clinics.models import Clinic
+from notifications import alerts
 from notifications.accounts import account_for
 from notifications.jobs import deliver, enqueue_job
 from notifications.letters import Letter, made
-from notifications.models import Message, Template
+from notifications.models import Alert, Message, Template
+
+logger = logging.getLogger(__name__)
 
 
 def write(
@@ -51,21 +56,46 @@ def write_many(
     return len(fresh)
 
 
-def withdraw(*, about: Collection[UUID], kind: str | None = None) -> set[UUID]:
-    """Do not send what was written about these tokens, of one kind or of all; returns about which something waited.
+def letters_to(of: Iterable[Any], letter: Callable[[Any], Letter | None], *, kind: str) -> list[Letter]:
+    """A letter about each of these tokens or visits, where there is one to write.
 
-    What is being sent just now goes out, but is not tried again.
+    What cannot be written (a phone that does not open) is passed over with an alert, and keeps back nobody else's.
     """
+    written: list[Letter] = []
+    for one in of:
+        try:
+            made_for_one = letter(one)
+        except Error:
+            raise
+        except Exception as error:
+            logger.exception("Nothing is written about %s", one.pk)
+            said = f"{Message.Kind(kind).label}: one could not be written ({type(error).__name__})."
+            alerts.notice(Alert.Kind.DEAD, clinic_id=one.clinic_id, said=said)
+        else:
+            written += [made_for_one] if made_for_one else []
+    return written
+
+
+def withdraw(*, about: Collection[UUID], kind: str | None = None, failed: bool = True) -> set[UUID]:
+    """Do not tell what was written about these tokens, of one kind or of all; returns about which something waited.
+
+    What is being sent just now goes out, but is not tried again. What has reached nobody is on no list any more, and is
+    not sent again; nor put back on the list, where reception has told it already. With `failed=False` that is left as
+    it is.
+    """
+    waits, dead = Message.State.WAITING, Message.State.FAILED
     with transaction.atomic():
-        ours = Message.objects.open().filter(about__in=about, **({"kind": kind} if kind else {}))
-        found = list(ours.select_for_update().values_list("pk", "about", "state"))
-        waiting = {pk: about for pk, about, state in found if state == Message.State.WAITING}
-        if waiting:
+        ours = Message.objects.unsettled() if failed else Message.objects.open()
+        ours = ours.filter(about__in=about, **({"kind": kind} if kind else {}))
+        rows = ours.select_for_update(of=("self",)).order_by("pk")  # in one order with whoever sends them again
+        found = list(rows.values_list("pk", "about", "state", "called_at"))
+        off = [pk for pk, _, state, called_at in found if state == waits or (state == dead and called_at is None)]
+        if off:
             dropped = {"state": Message.State.DROPPED, "reason": Message.Reason.WITHDRAWN}
-            Message.objects.filter(pk__in=waiting).update(**dropped)
-        if len(waiting) < len(found):
-            Message.objects.filter(pk__in=[pk for pk, *_ in found]).update(useful_until=timezone.now())
-    return set(waiting.values())
+            Message.objects.filter(pk__in=off).update(**dropped)
+        if rest := {pk for pk, *_ in found}.difference(off):
+            Message.objects.filter(pk__in=rest).update(useful_until=timezone.now())
+    return {about for _, about, state, _ in found if state == waits}
 
 
 def outdate(ids: Collection[UUID]) -> None:

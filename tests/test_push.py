@@ -119,7 +119,7 @@ def test_a_push_service_that_refuses_us_costs_nobody_their_message(push: At, lak
 
 def test_a_push_service_that_is_busy_is_left_alone(push: At, lake: Any) -> None:
     Browser(push.address, "phone")
-    push.behave(channel="push", do="busy", after=60)
+    push.behave(channel="push", do="busy", after=20)
     message = sent(news(lake))
     assert message.state == State.WAITING
     assert sent(message).channel in {"push", "sms"}

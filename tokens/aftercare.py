@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -65,8 +66,8 @@ def _write(kind: Kind, due: list[tuple[object, int]]) -> int:
         tokens = Token.objects.filter(pk__in=wanted[at : at + BATCH]).select_related(*beside).order_by("ended_at")
         by_key = {_once(kind, token): token for token in reversed(tokens)}
         told = set(Message.objects.filter(once__in=by_key).values_list("once", flat=True))
-        letters = [_letter(kind, token, key) for key, token in by_key.items() if key not in told]
-        written += outbox.write_many(kind, letters)
+        fresh = [token for key, token in by_key.items() if key not in told]
+        written += outbox.write_many(kind, outbox.letters_to(fresh, partial(_letter, kind), kind=kind))
     return written
 
 
@@ -74,7 +75,7 @@ def _once(kind: Kind, token: Token) -> str:
     return f"{kind}:{token.pk}" if kind == Kind.FOLLOW_UP or token.party is None else f"{kind}:{token.party}"
 
 
-def _letter(kind: Kind, token: Token, once: str) -> outbox.Letter:
+def _letter(kind: Kind, token: Token) -> outbox.Letter:
     doctor, clinic = token.queue.doctor, token.clinic
     words: dict[str, object] = {"doctor": doctor, "place": clinic.name}
     until = None
@@ -86,5 +87,6 @@ def _letter(kind: Kind, token: Token, once: str) -> outbox.Letter:
     else:
         words["link"] = settings.PUBLIC_URL + reverse("tokens:rate", args=[token.code])
     return outbox.Letter(
-        to=token.patient.phone, about=token.pk, variables=words, useful_until=until, once=once, clinic=clinic
-    )
+        to=token.patient.phone, about=token.pk, variables=words, useful_until=until, once=_once(kind, token),
+        clinic=clinic,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ A queue is looked at when it has changed since, or when time alone may have brou
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from clinics.sealed import SealError
 from notifications import outbox
 from notifications.kinds import Kind
 from notifications.models import Message
@@ -22,6 +24,8 @@ from tokens.models import Queue, Token
 from tokens.notices import link_of
 from tokens.snapshot import snapshot
 from tokens.states import IN_LINE, State
+
+logger = logging.getLogger(__name__)
 
 SOON = timedelta(minutes=30)  # nobody is near whose own time is further away than that, however short the line
 LOOK_AGAIN = timedelta(seconds=15)
@@ -55,7 +59,10 @@ def _look(queues: list[Queue], now: datetime) -> int:
     for queue in queues:
         look = _Look(queue, now, told)
         if Kind.NEAR in chosen[queue.clinic_id].chosen and queue.doctor_state != Queue.DoctorState.LEFT:
-            look.along(lines[queue.pk], chosen)
+            try:
+                look.along(lines[queue.pk], chosen)
+            except SealError:  # somebody's name; whoever was found before is told, and other queues are looked at
+                logger.exception("Queue %s cannot be read to its end", queue.pk)
         near |= {token.pk: (queue, ahead) for token, ahead in look.near}
         queue.near_version, queue.near_look_at = queue.version, look.again_at
     Queue.objects.bulk_update(queues, ["near_version", "near_look_at"])
@@ -114,27 +121,28 @@ def _once(token: Token) -> str:
 def _tell(near: dict[UUID, tuple[Queue, int]]) -> int:
     if not near:
         return 0
-    letters = []
-    for token in Token.objects.filter(pk__in=near).select_related("patient"):
+
+    def letter(token: Token) -> outbox.Letter | None:
         queue, ahead = near[token.pk]
-        if token.patient.phone:
-            words = {"token": token.number, "doctor": queue.doctor.short_name, "place": queue.clinic.name,
-                     "ahead": ahead, "link": link_of(token)}  # fmt: skip
-            letters.append(
-                outbox.Letter(
-                    to=token.patient.phone, about=token.pk, variables=words, once=_once(token), clinic=queue.clinic
-                )
-            )
-    return outbox.write_many(Kind.NEAR, letters)
+        words = {"token": token.number, "doctor": queue.doctor.short_name, "place": queue.clinic.name,
+                 "ahead": ahead, "link": link_of(token)}  # fmt: skip
+        to = token.patient.phone
+        about = {"about": token.pk, "variables": words, "once": _once(token), "clinic": queue.clinic}
+        return outbox.Letter(to=to, **about) if to else None
+
+    tokens = Token.objects.filter(pk__in=near).select_related("patient")
+    return outbox.write_many(Kind.NEAR, outbox.letters_to(tokens, letter, kind=Kind.NEAR))
 
 
 def _withdraw(queues: list[Queue]) -> None:
     """Whoever is inside or gone is not near any more; whoever was not late, or not called, after all, is not told so.
 
+    Nor by telephone, where it has reached nobody yet.
+
     It is done here because it would cost each press at the desk a question.
     """
     of_these = Token.objects.filter(queue__in=queues).values("pk")
-    waiting = Message.objects.open().filter(kind__in=STILL_SO, about__in=of_these).values_list("kind", "about")
+    waiting = Message.objects.unsettled().filter(kind__in=STILL_SO, about__in=of_these).values_list("kind", "about")
     by_kind: dict[str, list[UUID]] = defaultdict(list)
     for kind, about in waiting:
         by_kind[kind].append(about)

@@ -41,14 +41,14 @@ def tell_late(queue: Queue, tokens: Collection[Token]) -> None:
     if not tokens or not sends(Kind.LATE, queue.clinic_id):
         return
     why, place = rule_of(queue).words, queue.clinic.name
-    letters = [
-        outbox.Letter(
-            to=token.patient.phone, about=token.pk, once=f"late:{token.pk}:{token.set_aside_at:%Y%m%d%H%M%S}",
-            variables={"token": token.number, "place": place, "why": why, "link": link_of(token)},
-        )
-        for token in Token.objects.filter(pk__in=[token.pk for token in tokens]).select_related("patient")
-        if token.patient.phone
-    ]  # fmt: skip
+
+    def letter(token: Token) -> outbox.Letter | None:
+        words = {"token": token.number, "place": place, "why": why, "link": link_of(token)}
+        once, to = f"late:{token.pk}:{token.set_aside_at:%Y%m%d%H%M%S}", token.patient.phone
+        return outbox.Letter(to=to, about=token.pk, once=once, variables=words) if to else None
+
+    late = Token.objects.filter(pk__in=[token.pk for token in tokens]).select_related("patient")
+    letters = outbox.letters_to(late, letter, kind=Kind.LATE)
     outbox.write_many(Kind.LATE, letters, clinic=queue.clinic, after=A_MOMENT)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
@@ -31,7 +31,7 @@ def tell_the_absent(queue: Queue) -> int:
         return 0
     delay, said = _delay(queue)
     absent = list(queue.tokens.booked().filter(mode=Mode.CLINIC).select_related("patient"))
-    untold = outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in absent])
+    untold = outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in absent], failed=False)
     told = []
     for token in absent:
         if token.pk in untold:
@@ -40,7 +40,10 @@ def tell_the_absent(queue: Queue) -> int:
             token.told_before, token.told_delay = token.told_delay, delay
             told.append(token)
     Token.objects.bulk_update(absent, ["told_delay", "told_before"])
-    outbox.write_many(Message.Kind.DELAYED, _letters(queue, told, said), clinic=queue.clinic, after=A_MOMENT)
+    if told:  # nobody is telephoned about what they are told anew; what was about right still stands on that list
+        outbox.withdraw(kind=Message.Kind.DELAYED, about=[token.pk for token in told])
+    letters = outbox.letters_to(told, partial(_letter, queue, said), kind=Message.Kind.DELAYED)
+    outbox.write_many(Message.Kind.DELAYED, letters, clinic=queue.clinic, after=A_MOMENT)
     return len(told)
 
 
@@ -60,15 +63,11 @@ def _delay(queue: Queue) -> tuple[int, str]:
     return 0, f"{name} is on time again"
 
 
-def _letters(queue: Queue, tokens: Iterable[Token], said: str) -> Iterable[outbox.Letter]:
-    for token in tokens:
-        if token.patient.phone:
-            links = {name: _link(f"scheduling:{name}", token) for name in ("move", "cancel")}
-            yield outbox.Letter(
-                to=token.patient.phone, about=token.pk,
-                variables={"said": said, "token": token.number, "place": queue.clinic.name,
-                           "wait": _link("tokens:ticket", token), **links},
-            )  # fmt: skip
+def _letter(queue: Queue, said: str, token: Token) -> outbox.Letter | None:
+    links = {name: _link(f"scheduling:{name}", token) for name in ("move", "cancel")}
+    words = {"said": said, "token": token.number, "place": queue.clinic.name, "wait": _link("tokens:ticket", token)}
+    to = token.patient.phone
+    return outbox.Letter(to=to, about=token.pk, variables={**words, **links}) if to else None
 
 
 def _link(name: str, token: Token) -> str:

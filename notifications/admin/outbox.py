@@ -78,7 +78,7 @@ class DispatchInline(ClinicInline):
 class MessageAdmin(LookOnly):
     """The outbox."""
 
-    list_display = ["created_at", "kind", "to", "state", "reason", "channel", "attempts", "clinic"]
+    list_display = ["created_at", "kind", "shown_to", "state", "reason", "channel", "attempts", "clinic"]
     list_filter = [ReachedFilter, "state", "reason", "kind", "channel", ("clinic", OwnRelated)]
     search_fields = ["pk__exact", "error"]
     search_help_text = "The number of a message, or words of its error."
@@ -87,15 +87,20 @@ class MessageAdmin(LookOnly):
     actions = ["send_again"]
     inlines = [DispatchInline]
     fields = [
-        "clinic", "kind", "to", "shown_text", "state", "reason", "channel", "created_at", "due_at", "useful_until",
-        "attempts", "sent_at", "error", "called_at", "called_by",
+        "clinic", "kind", "shown_to", "shown_text", "state", "reason", "channel", "created_at", "due_at",
+        "useful_until", "attempts", "sent_at", "error", "called_at", "called_by",
     ]  # fmt: skip
     readonly_fields = fields
 
     def veil(self, message: Message) -> None:
         """Operators see where to, half, and not what."""
-        message.to, message.variables = masked_phone(message.to), "{}"
+        message.to, message.variables = masked_phone(message.shown_to), "{}"
         message.error = without_numbers(message.error)
+
+    @admin.display(description="to")
+    def shown_to(self, message: Message) -> str:
+        """Where to, as far as it opens."""
+        return message.shown_to
 
     @admin.display(description="text")
     def shown_text(self, message: Message) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from notifications.models.dispatch import Fate
 
+HOST = re.compile(r"^(?:https?://)?([^/:]*)")
 NUMBER = re.compile(r"\+?\d[\d -]{6,}\d")
 CONNECT, ANSWER = 3.0, 8.0  # seconds a provider has to be reached, and to answer; the lease of a claim is longer
 
@@ -50,6 +51,11 @@ class Browser:
     p256dh: str
     auth: str
 
+    @property
+    def line(self) -> str:
+        """Its push service: what fails together."""
+        return f"push:{HOST.search(self.endpoint)[1]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:
@@ -86,19 +92,21 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has it, under this key, and got so far with it."""
+    """The provider has it, under this key, and got so far with it. `line`: whose it is, where that is not the way's."""
 
     provider_id: str = ""
     fate: Fate = Fate.ACCEPTED
     error_code: str = ""
     gone: tuple[str, ...] = ()  # browsers that are no more
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The provider certainly does not have it. `lasting`: asking again this way is of no use.
 
-    `ours`: it is not the message that is refused but we are (wrong credentials, too many requests, out of order).
+    `ours`: it is not the message that is refused but we are (wrong credentials, too many requests, out of order), by
+    `line`, or by the whole way where that says nothing.
     """
 
     why: str
@@ -107,6 +115,7 @@ class Refused:
     ours: bool = False
     after: float = 0.0  # seconds the provider asks us to wait
     gone: tuple[str, ...] = ()
+    line: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "why", without_numbers(self.why))
@@ -114,9 +123,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """The provider may have it, or not: it did not answer in time."""
+    """The provider may have it, or not: it did not answer in time. `line` as above."""
 
     why: str
+    line: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "why", without_numbers(self.why))

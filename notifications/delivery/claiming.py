@@ -6,24 +6,31 @@ then on, whatever happens to the process, the dispatch says that a provider may 
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import Error, transaction
 
+from clinics.sealed import NoKeyError
+from notifications import alerts
 from notifications.channels import Handover, channel_named
 from notifications.delivery.judging import Go, Verdict, judge
 from notifications.delivery.known import Known, Way
 from notifications.delivery.room import Room
-from notifications.models import Dispatch, Message
+from notifications.models import Alert, Dispatch, Message
 from notifications.wallet import Purses
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=15)  # longer than any provider may take; a claim that outlives it was a dead worker's
 CLOCKS_DIFFER = timedelta(seconds=10)  # of two machines of ours, at most
-Fate, State = Dispatch.Fate, Message.State
+WITHOUT_A_KEY = timedelta(minutes=1)  # until a process takes it that has it
+Fate, Reason, State = Dispatch.Fate, Message.Reason, Message.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,19 @@ class Taken:
     started_at: datetime
 
 
-def claim(at_most: int, room: Room, *, only: Collection[UUID] = ()) -> list[Taken]:
-    """Take up to so many due messages, of each channel no more than there is room for; colleagues take others."""
-    with transaction.atomic():
-        due = Message.objects.due().select_for_update(skip_locked=True, of=("self",)).select_related("clinic")
-        due = due.filter(pk__in=only) if only else due
-        messages = list(due.exclude(channel__in=room.full())[:at_most])
-        return _take(messages, room) if messages else []
+def claim(at_most: int, room: Room, *, only: Collection[UUID] = (), until: float = 0.0) -> list[Taken]:
+    """Take up to so many due messages, of each channel no more than there is room for; colleagues take others.
+
+    Where none of them is to be sent (their time has passed, a cap is reached), others are looked at, `until` then.
+    """
+    while True:
+        with transaction.atomic():
+            due = Message.objects.due().select_for_update(skip_locked=True, of=("self",)).select_related("clinic")
+            due = due.filter(pk__in=only) if only else due
+            messages = list(due.exclude(channel__in=room.full())[:at_most])
+            taken = _take(messages, room) if messages else []
+        if taken or not messages or time.monotonic() >= until:
+            return taken
 
 
 def _take(messages: list[Message], room: Room) -> list[Taken]:
@@ -55,26 +68,53 @@ def _take(messages: list[Message], room: Room) -> list[Taken]:
     taken: list[Taken] = []
     new: list[Dispatch] = []
     for message in messages:
-        if message.state == State.AWAITED:  # nobody has confirmed it: the next way
-            message.rung, message.attempts = message.rung + 1, 0
-        elif message.pk in begun:
-            match _to_ask(message, begun[message.pk], known):
-                case Taken() as asks:
-                    taken.append(asks)
-                    continue
-                case Verdict() as verdict:
-                    verdict.save(message)
-                    continue
-        match judge(message, known, purses, room):
+        match _decide(message, begun.get(message.pk), known, purses, room):
             case Verdict() as verdict:
                 verdict.save(message)
-            case Go() as go:
-                new.append(go.dispatch)
-                taken.append(_taken(message, go.dispatch, go.way, known, is_last=go.is_last))
+            case Taken() as one, dispatch:
+                taken.append(one)
+                new += [dispatch] if dispatch else []
     Dispatch.objects.bulk_create(new)
     purses.close()
     _lease(messages, taken, known.now)
     return taken
+
+
+def _decide(
+    message: Message, begun: Dispatch | None, known: Known, purses: Purses, room: Room
+) -> Verdict | tuple[Taken, Dispatch | None]:
+    """What to do with one message. One that cannot be read, or breaks us, is put aside, and holds up no other."""
+    try:
+        return _ask_or_judge(message, begun, known, purses, room)
+    except Error:  # not this message's fault, and the end of the transaction
+        raise
+    except Exception as error:
+        logger.exception("Message %s is put aside", message.pk)
+        if begun:
+            Dispatch.objects.filter(pk=begun.pk, fate=Fate.TRYING).update(fate=Fate.UNKNOWN)
+            return Verdict(State.FAILED, reason=Reason.UNSURE, error=f"It cannot be read ({type(error).__name__}).")
+        if isinstance(error, NoKeyError):
+            alerts.notice(Alert.Kind.NO_WAY, said=f"Messages wait: {error}", subject="FIELD_KEYS")
+            return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_KEY, error=str(error))
+        return Verdict(State.FAILED, reason=Reason.NO_WAY, error=f"It cannot be read ({type(error).__name__}).")
+
+
+def _ask_or_judge(
+    message: Message, begun: Dispatch | None, known: Known, purses: Purses, room: Room
+) -> Verdict | tuple[Taken, Dispatch | None]:
+    if message.state == State.AWAITED:  # nobody has confirmed it: the next way
+        message.rung, message.attempts = message.rung + 1, 0
+    elif begun is not None:
+        match _to_ask(message, begun, known):
+            case Taken() as asks:
+                return asks, None
+            case Verdict() as verdict:
+                return verdict
+    match judge(message, known, purses, room):
+        case Verdict() as verdict:
+            return verdict
+        case Go() as go:
+            return _taken(message, go.dispatch, go.way, known, is_last=go.is_last), go.dispatch
 
 
 def _begun(messages: list[Message]) -> dict[UUID, Dispatch]:
@@ -94,7 +134,7 @@ def _to_ask(message: Message, dispatch: Dispatch, known: Known) -> Taken | Verdi
         return None
     Dispatch.objects.filter(pk=dispatch.pk).update(fate=Fate.UNKNOWN)
     if way is None:  # the account it went by is gone
-        return Verdict(State.FAILED, reason=Message.Reason.UNSURE, error="The provider cannot be asked.")
+        return Verdict(State.FAILED, reason=Reason.UNSURE, error="The provider cannot be asked.")
     return Taken(
         handover=known.handover(message, dispatch, way, _others(message, dispatch)), asks=True,
         is_last=known.is_last(message, way), attempts=message.attempts, clinic_id=message.clinic_id,

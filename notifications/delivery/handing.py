@@ -31,7 +31,7 @@ def hand_over(*first: UUID, seconds: float = SECONDS) -> int:
     flying |= _start(claim(len(first), room, only=first)) if first else {}
     while True:
         if time.monotonic() < until:
-            flying |= _start(claim(room.left(), room))
+            flying |= _start(claim(room.left(), room, until=0.0 if flying else until))
         if not flying:
             return sent
         landed = [(flying.pop(future), future.result()) for future in _some(flying)]

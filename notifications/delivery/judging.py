@@ -56,15 +56,27 @@ class Go:
 
 
 def judge(message: Message, known: Known, purses: Purses, room: Room) -> Verdict | Go:
-    """Decide of one message. Where its channel has no room just now, it stays where it is."""
-    return _unwanted(message, known) or _by_a_way(message, known, purses, room)
+    """Decide of one message. Where its channel has no room just now, it stays where it is.
+
+    Raises SealError where it does not open, before anything is spent on it.
+    """
+    return _unknown(message, known) or _unwanted(message, known) or _by_a_way(message, known, purses, room)
+
+
+def _unknown(message: Message, known: Known) -> Verdict | None:
+    """Of a kind that this release does not know: another may, in a minute; it is as long of use as it is."""
+    if message.kind in KINDS or message.useful_until <= known.now:
+        return None
+    said = f"Messages of a kind that is not known here wait: “{message.kind}”."
+    alerts.notice(Alert.Kind.NO_WAY, said=said, subject=message.kind)
+    return Verdict(State.WAITING, due_at=known.now + WITHOUT_A_WAY, error="Its kind is not known here.")
 
 
 def _unwanted(message: Message, known: Known) -> Verdict | None:
     """Why nobody wants it, or not now."""
-    contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if message.useful_until <= known.now:
         return _drop(Reason.PASSED)
+    contact, policy = known.contact(message), known.policies.get(message.clinic_id)
     if (
         message.clinic_id
         and message.kind in CLINICS
@@ -90,6 +102,7 @@ def _asleep(message: Message, known: Known) -> Verdict | None:
 
 def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Verdict | Go:
     """The first way from its rung on that works just now."""
+    known.must_open(message)
     ways = known.ways(message)
     if not ways:
         what = "e-mail" if message.kind == Kind.ALERT else "SMS"
@@ -100,7 +113,7 @@ def _by_a_way(message: Message, known: Known, purses: Purses, room: Room) -> Ver
     while message.rung < len(ways):
         way = ways[message.rung]
         is_last = message.rung == len(ways) - 1
-        rests = known.resting.get(way.line)
+        rests = known.rests_until(message, way)
         if rests is None:
             return _handed_over(message, way, known, purses, room, is_last=is_last)
         if is_last:
@@ -125,6 +138,7 @@ def _handed_over(
         return Verdict(State.WAITING, channel=way.channel)
     parts, paise = price(way.channel, way.account, text)
     if not purses.take(message.clinic_id, paise, always=message.kind == Kind.CODE):
+        room.give_back(way.channel)
         return Verdict(State.FAILED, reason=Reason.CAP, error="The clinic’s monthly cap is reached.")
     dispatch = Dispatch(
         message=message, clinic_id=message.clinic_id, kind=message.kind, channel=way.channel, account=way.account.name,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
-from notifications.accounts import PLATFORM, account_for, is_own, senders_of
+from clinics.sealed import NoKeyError, SealError
+from notifications import alerts
+from notifications.accounts import OWN, PLATFORM, account_for, is_own, opens, senders_of
 from notifications.channels import Account, Browser, Handover, Registered
 from notifications.kinds import Kind, variables_of
 from notifications.models import (
+    Alert,
     Contact,
     Dispatch,
     Language,
@@ -22,6 +26,8 @@ from notifications.models import (
     Sender,
     Template,
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Known:
         clinic_ids = {it.clinic_id for it in messages if it.clinic_id}
         keys = {bytes(it.to_key) for it in messages if it.to_key is not None}
         self.policies = Policy.objects.in_bulk(clinic_ids) if clinic_ids else {}
-        self.senders: dict[int, Sender] = senders_of(clinic_ids)
+        self.senders: dict[int, Sender] = self._senders(clinic_ids)
         self.contacts = {bytes(it.phone_key): it for it in Contact.objects.filter(phone_key__in=keys)} if keys else {}
         self.browsers = self._browsers()
         self.templates = self._templates({it.kind for it in messages}, clinic_ids)
@@ -54,6 +60,12 @@ class Known:
     def contact(self, message: Message) -> Contact | None:
         """Who is told, when the phone has made choices."""
         return self.contacts.get(bytes(message.to_key)) if message.to_key is not None else None
+
+    @staticmethod
+    def must_open(message: Message) -> None:
+        """Raise SealError, or another ValueError, where it cannot be read."""
+        if not isinstance(message.words, dict) or not message.to:
+            raise ValueError("It is none.")
 
     def template(self, message: Message, account: Account) -> Template | None:
         """The template it is made from, in the phone's language or in English, where this account carries it.
@@ -76,6 +88,20 @@ class Known:
         """Whether nothing else can be tried after this way."""
         return self.ways(message)[-1] == way
 
+    def rests_until(self, message: Message, way: Way) -> datetime | None:
+        """Until when nobody tries this way: of push, until when the services of all the phone's browsers rest."""
+        rests = self.resting.get(way.line)
+        contact = self.contact(message)
+        if rests or way.channel != "push" or contact is None:
+            return rests
+        of_each = [self.resting.get(it.line) for it in self.browsers.get(contact.pk, ())]
+        return min(of_each) if of_each and all(of_each) else None
+
+    def _awake(self, contact: Contact) -> tuple[Browser, ...]:
+        """Its browsers whose push service does not rest; where all do, all of them."""
+        browsers = self.browsers.get(contact.pk, ())
+        return tuple(it for it in browsers if it.line not in self.resting) or browsers
+
     def handover(
         self, message: Message, dispatch: Dispatch, way: Way, others: tuple[str, ...] = ()
     ) -> Handover:  # fmt: skip
@@ -89,7 +115,7 @@ class Known:
             registered=_registered(template), account=way.account, started=dispatch.started_at.timestamp(),
             seconds=max(int((message.useful_until - self.now).total_seconds()), 1),
             freely=self._freely(message, way.account), provider_id=dispatch.provider_id,
-            browsers=self.browsers.get(contact.pk, ()) if contact else (), others=others,
+            browsers=self._awake(contact) if contact else (), others=others,
         )  # fmt: skip
 
     def _channels(self, message: Message) -> list[str]:
@@ -114,11 +140,29 @@ class Known:
         contact = self.contact(message)
         return contact is not None and account.name == PLATFORM and contact.may_be_written_freely(self.now)
 
+    @staticmethod
+    def _senders(clinic_ids: set[int]) -> dict[int, Sender]:
+        """The clinics' own accounts; without one that does not open, its clinic is as one that has none."""
+        found = senders_of(clinic_ids)
+        for clinic_id in [clinic_id for clinic_id, it in found.items() if not opens(it)]:
+            said = "The account’s token cannot be read; messages go by the platform’s. Enter it anew."
+            alerts.notice(Alert.Kind.CREDENTIALS, clinic_id=clinic_id, subject=f"{OWN}{clinic_id}", said=said)
+            del found[clinic_id]
+        return found
+
     def _browsers(self) -> dict[int, tuple[Browser, ...]]:
+        """The browsers of each contact; one that does not open is forgotten, unless only its key is not here."""
         found: dict[int, tuple[Browser, ...]] = {}
         for it in PushSubscription.objects.filter(contact__in=[it.pk for it in self.contacts.values()]):
-            browser = Browser(str(it.pk), it.endpoint, it.p256dh, it.auth)
-            found[it.contact_id] = (*found.get(it.contact_id, ()), browser)
+            try:
+                browser = Browser(str(it.pk), it.endpoint, it.p256dh, it.auth)
+            except NoKeyError:
+                logger.exception("Browser %s is passed over", it.pk)
+            except SealError:
+                logger.exception("Browser %s is forgotten", it.pk)
+                it.delete()
+            else:
+                found[it.contact_id] = (*found.get(it.contact_id, ()), browser)
         return found
 
     @staticmethod

@@ -79,8 +79,9 @@ def _all_accepted(results: Collection[tuple[Taken, Accepted]]) -> None:
     if not results:
         return
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
-    answers, gone = [], []
+    answers, gone, well = [], [], set()
     for taken, outcome in results:
+        well |= {taken.handover.line, outcome.line or taken.handover.line}
         alike[_state_after(taken, outcome), taken.handover.channel].append(taken.handover.message)
         answers.append((taken.handover.id, outcome.provider_id[:80], int(outcome.fate)))
         gone += outcome.gone
@@ -91,7 +92,7 @@ def _all_accepted(results: Collection[tuple[Taken, Accepted]]) -> None:
     ids, keys, fates = zip(*answers, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(ACCEPTED, [now, list(ids), list(keys), list(fates)])
-    for line in {taken.handover.line for taken, _ in results}:
+    for line in sorted(well):
         lines.works(line)
     _forget(gone)
 
@@ -126,14 +127,16 @@ def _accepted(taken: Taken, outcome: Accepted) -> None:
         provider_id=(outcome.provider_id or it.provider_id)[:80], fate=Greatest(F("fate"), Value(int(outcome.fate))),
         changed_at=now, error_code=outcome.error_code[:20],
     )  # fmt: skip
-    lines.works(it.line)
+    for line in sorted({it.line, outcome.line or it.line}):
+        lines.works(line)
     _forget(outcome.gone)
 
 
 def _refused(taken: Taken, outcome: Refused) -> None:
     """The provider does not have it: later, the next way, or this was the last."""
     it = taken.handover
-    logger.warning("Message %s was not taken by %s: %s %s", it.message, it.line, outcome.code, outcome.why)
+    line = outcome.line or it.line
+    logger.warning("Message %s was not taken by %s: %s %s", it.message, line, outcome.code, outcome.why)
     _after_refusal(taken, outcome)
     failed = Dispatch.objects.filter(pk=it.id, fate__lt=Fate.FAILED).update(
         fate=Fate.FAILED, changed_at=timezone.now(), error_code=outcome.code[:20], error=outcome.why[:200], cost_paise=0
@@ -141,22 +144,25 @@ def _refused(taken: Taken, outcome: Refused) -> None:
     if failed:
         wallet.give_back(taken.clinic_id, taken.cost_paise, timezone.localdate(taken.started_at).replace(day=1))
     if outcome.ours:
-        lines.fails(it.line, outcome.why, after=outcome.after)
+        lines.fails(line, outcome.why, after=outcome.after)
         if outcome.lasting:  # our credentials: every message waits until somebody has put them right
-            said = f"{it.line}: {outcome.code} {outcome.why}"
-            alerts.notice(Alert.Kind.CREDENTIALS, said=said, clinic_id=lines.owner(it.line), subject=it.line)
+            said = f"{line}: {outcome.code} {outcome.why}"
+            alerts.notice(Alert.Kind.CREDENTIALS, said=said, clinic_id=lines.owner(line), subject=line)
     _forget(outcome.gone)
 
 
 def _after_refusal(taken: Taken, outcome: Refused) -> None:
+    """Once more this way, unless that is of no use, or the next way is there sooner."""
     tries = LAST_TRIES if taken.is_last else OTHER_TRIES
+    wait = retry_after(max(taken.attempts, 1), outcome.after)
     if taken.asks and taken.handover.kind == Kind.CODE:
         _end(taken, Reason.UNSURE, "It was not sent. A code is not sent again by itself.")
     elif outcome.lasting and not outcome.ours:
         _next_way(taken, f"{outcome.code} {outcome.why}".strip())
+    elif not taken.is_last and wait > CONFIRMED_WITHIN:
+        _next_way(taken, outcome.why)
     elif taken.attempts < tries or (taken.is_last and outcome.ours):
-        due_at = timezone.now() + retry_after(max(taken.attempts, 1), outcome.after)
-        _ours(taken).update(state=State.WAITING, due_at=due_at, error=outcome.why[:200])
+        _ours(taken).update(state=State.WAITING, due_at=timezone.now() + wait, error=outcome.why[:200])
     elif taken.is_last:
         _end(taken, Reason.TRIES, outcome.why)
     else:
@@ -178,7 +184,7 @@ def _unsure(taken: Taken, outcome: Unsure) -> None:
         fate=Fate.UNKNOWN, changed_at=now, error=outcome.why[:200]
     )  # fmt: skip
     if not taken.asks:
-        lines.fails(it.line, outcome.why)
+        lines.fails(outcome.line or it.line, outcome.why)
 
 
 def _ours(taken: Taken) -> QuerySet[Message]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from clinics.models import Clinic
-from clinics.sealed import SealedField
+from clinics.sealed import SealedField, SealError
 from notifications.kinds import KINDS, VARIABLES, Kind, Type
 
 
@@ -28,6 +28,7 @@ class State(models.TextChoices):
 
 
 OPEN = (State.WAITING, State.SENDING, State.UNKNOWN, State.AWAITED)  # something is still to be done with them
+UNSETTLED = (*OPEN, State.FAILED)  # something may still be told of them: these are found by what they are about
 OUT = (State.AWAITED, State.SENT, State.DELIVERED)  # a provider has taken them
 
 
@@ -52,6 +53,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> MessageQuerySet:
         """Those whose fate is not known yet."""
         return self.filter(state__in=OPEN)
+
+    def unsettled(self) -> MessageQuerySet:
+        """Those of which somebody may still be told: by us, by a press, or by telephone."""
+        return self.filter(~Q(state=State.FAILED) | Q(useful_until__gt=timezone.now()), state__in=UNSETTLED)
 
     def due(self) -> MessageQuerySet:
         """Those with which something is to be done now, the urgent ones first."""
@@ -127,7 +132,7 @@ class Message(models.Model):
             models.Index(fields=["clinic", "created_at"], name="messages_of_a_clinic"),
             models.Index(fields=["clinic", "id"], condition=Q(state="failed"), name="messages_that_failed"),
             models.Index(
-                fields=["about"], condition=Q(state__in=[str(it) for it in OPEN], about__isnull=False),
+                fields=["about"], condition=Q(state__in=[str(it) for it in UNSETTLED], about__isnull=False),
                 name="messages_about",
             ),
         ]  # fmt: skip
@@ -141,15 +146,33 @@ class Message(models.Model):
         return json.loads(self.variables or "{}")
 
     @property
+    def shown_words(self) -> dict[str, str]:
+        """The same for whoever looks at it; none where they do not open."""
+        try:
+            return self.words
+        except ValueError:
+            return {}
+
+    @property
+    def shown_to(self) -> str:
+        """Where to, for whoever looks at it; "" where it does not open."""
+        try:
+            return self.to
+        except SealError:
+            return ""
+
+    @property
     def text(self) -> str:
         """How it reads in the wording we ship; word for word as it was sent, its dispatches say."""
-        return KINDS[self.kind].wording.format_map(_Blank(self.words))
+        return self._worded()
 
     @property
     def to_read_out(self) -> str:
         """Its text as it is said on the telephone, where a link cannot be followed."""
-        links = {name: "(link)" for name in KINDS[self.kind].variables if VARIABLES[name].type == Type.LINK}
-        return KINDS[self.kind].wording.format_map(_Blank(self.words | links))
+        return self._worded(**{name: "(link)" for name, it in VARIABLES.items() if it.type == Type.LINK})
+
+    def _worded(self, **instead: str) -> str:
+        return KINDS[self.kind].wording.format_map(_Blank(self.shown_words | instead)) if self.kind in KINDS else ""
 
 
 class _Blank(dict[str, str]):

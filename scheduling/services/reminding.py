@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +26,8 @@ from scheduling.models.appointment import AppointmentQuerySet
 from scheduling.services.telling import words_of
 from tokens.states import State
 
+logger = logging.getLogger(__name__)
+
 BEFORE = timedelta(hours=2)  # a visit
 JUST_BOOKED = timedelta(hours=3)  # before the evening's reminder, and before a visit: the booking itself was told
 TOGETHER = timedelta(hours=1)  # those of a family who come within it after one another are reminded once
@@ -32,8 +36,20 @@ SECONDS = 60.0  # a sweep writes nothing new after so long: the next one goes on
 
 
 def remind() -> int:
-    """Write the reminders that are due and were not written; returns how many."""
-    return _go_on(Kind.EVENING, _of_the_evening) + _go_on(Kind.SOON, _of_the_hour)
+    """Write the reminders that are due and were not written; returns how many.
+
+    Each kind by itself: what is wrong with one is raised once the other is done.
+    """
+    written, wrong = 0, None
+    for kind, due in ((Kind.EVENING, _of_the_evening), (Kind.SOON, _of_the_hour)):
+        try:
+            written += _go_on(kind, due)
+        except Exception as error:
+            logger.exception("Reminding (%s) did not come to its end", kind)
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
+    return written
 
 
 def _go_on(kind: Kind, due: Callable[[datetime, datetime], list[UUID]]) -> int:
@@ -111,7 +127,7 @@ def _write(kind: Kind, ids: Sequence[UUID]) -> int:
     visits = [visit for visit in rows.select_for_update(of=("self",)) if kind in chosen[visit.clinic_id].chosen]
     told = set(Message.objects.filter(once__in=[_once(kind, it) for it in visits]).values_list("once", flat=True))
     fresh = [visit for visit in visits if _once(kind, visit) not in told]
-    return outbox.write_many(kind, [_letter(kind, visit) for visit in fresh])
+    return outbox.write_many(kind, outbox.letters_to(fresh, partial(_letter, kind), kind=kind))
 
 
 def _once(kind: Kind, visit: Appointment) -> str:
