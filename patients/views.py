@@ -88,7 +88,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     this_browser.forget(request)
     logout(request)
     messages.success(request, "You are signed out. Your visits are kept.")
-    return redirect("scheduling:home")
+    return redirect("patients:phone")
 
 
 @staff_page(Role.RECEPTIONIST, Role.ADMIN)

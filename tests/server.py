@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN = 30.0  # seconds, on a machine busy with the other half of the tests
@@ -69,6 +69,11 @@ def served(transactional_db: None, _server: str) -> str:
     return _server
 
 
+def _is_trouble(said: ConsoleMessage) -> bool:
+    """An error, other than a request that was on its way when somebody went on to the next page."""
+    return said.type == "error" and not said.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+
+
 @pytest.fixture
 def windows(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
     """Opens windows, each of its own person, signed in where one is named; an error in any console fails the test."""
@@ -86,7 +91,7 @@ def windows(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
             context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": served}])
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
         return page
 
     yield window

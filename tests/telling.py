@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,25 @@ from django.utils import timezone
 from notifications import channels, jobs, outbox
 from notifications.channels import Accepted, Handover, Outcome, Refused
 from notifications.models import Dispatch, Line, Message, Template
+from scheduling.models import Appointment
 from tests import cast
+from tests.clock import ist
 
+PUSH_KEY = base64.urlsafe_b64encode(bytes(31) + b"\x07").rstrip(b"=").decode()  # the server's own, for web push
+KEYS = {"p256dh": "B" * 87, "auth": "A" * 22}  # a browser's
 TWILIO = {"sid": "AC1", "token": "secret", "sms_from": "OOZHAM", "whatsapp_from": "+914842000000"}
 BUSY = Refused("Too many requests", code="429", ours=True)
+
+
+DAYS_AGO = ist("2026-11-20 12:00")
+
+
+def visit(doctor: Any, at: str, *, patient: Any = None, booked_at: Any = DAYS_AGO, **fields: Any) -> Appointment:
+    """A visit booked some days ago, unless said otherwise."""
+    slot = cast.slot(doctor=doctor, starts_at=ist(at), minutes=1, booked=1)
+    return cast.appointment(
+        doctor=doctor, patient=patient or cast.patient(), slot=slot, created_at=booked_at, **fields
+    )  # fmt: skip
 
 
 class Phone:

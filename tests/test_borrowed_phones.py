@@ -16,8 +16,7 @@ from notifications.models import PushSubscription
 from tests import cast
 from tests.phone import Phone as Browser
 from tests.phone import last_code
-from tests.telling import Phone
-from tests.test_choices import KEYS, PRIVATE
+from tests.telling import KEYS, PUSH_KEY, Phone
 
 HERE = "https://fcm.googleapis.com/fcm/send/here"
 
@@ -31,7 +30,7 @@ def subscribe(client: Client, endpoint: str = HERE) -> int:
 @pytest.fixture
 def push(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Phone:
     """The browsers' push services."""
-    settings.VAPID_PRIVATE_KEY, phone = PRIVATE, Phone("push")
+    settings.VAPID_PRIVATE_KEY, phone = PUSH_KEY, Phone("push")
     monkeypatch.setitem(CHANNELS, ("push", "webpush"), phone)
     return phone
 
@@ -93,7 +92,7 @@ def test_the_button_takes_off_what_an_earlier_session_asked_for(
       }})""")
     page.goto(f"{served}/me/")
     page.get_by_role("button", name="Sign out on this phone").click()
-    page.wait_for_url(f"{served}/")
+    page.get_by_text("You are signed out. Your visits are kept.").wait_for()
     if javascript:
         assert page.evaluate("[localStorage.getItem('off'), localStorage.getItem('closed')]") == ["yes", "yes"]
     assert PushSubscription.objects.exists() is not javascript

@@ -12,13 +12,11 @@ from notifications import choosing, jobs
 from notifications.models import Contact, Message, PushSubscription, Template
 from tests import cast
 from tests.racing import at_once
-from tests.telling import Phone
+from tests.telling import KEYS, PUSH_KEY, Phone
 
 pytestmark = pytest.mark.django_db
 
 AT = "/me/messages/"
-PRIVATE = base64.urlsafe_b64encode(bytes(31) + b"\x07").rstrip(b"=").decode()
-KEYS = {"p256dh": "B" * 87, "auth": "A" * 22}
 
 
 @pytest.fixture
@@ -184,7 +182,7 @@ def test_the_button_is_there_where_this_browser_has_proved_the_tokens_phone(
     queue = cast.queue(doctor=dr_rao)
     mine, other = cast.token(queue=queue, patient=asha), cast.token(queue=queue, patient=bilal)
     assert "data-push" not in ashas.get(mine.get_absolute_url()).content.decode(), "no push is set up"
-    settings.VAPID_PRIVATE_KEY = PRIVATE
+    settings.VAPID_PRIVATE_KEY = PUSH_KEY
     point = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_numbers()
     expected = base64.urlsafe_b64encode(b"\x04" + point.x.to_bytes(32) + point.y.to_bytes(32)).rstrip(b"=").decode()
     assert f'data-push="{expected}"' in ashas.get(mine.get_absolute_url()).content.decode()

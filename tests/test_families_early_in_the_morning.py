@@ -9,8 +9,7 @@ from notifications.models import Message
 from scheduling.jobs import remind
 from tests import cast
 from tests.clock import clock_at
-from tests.telling import Phone
-from tests.test_reminders import visit
+from tests.telling import Phone, visit
 from tokens.models import Token
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,7 @@ from notifications.models import Alert, Dispatch, Message, Policy, PushSubscript
 from scheduling.jobs import remind
 from tests import cast
 from tests.clock import clock_at
-from tests.telling import Phone
-from tests.test_choices import KEYS
-from tests.test_reminders import visit
+from tests.telling import KEYS, Phone, visit
 from tokens import aftercare, nearing
 
 pytestmark = pytest.mark.django_db

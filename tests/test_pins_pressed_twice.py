@@ -14,7 +14,7 @@ from patients.models import Pin, Quota
 from tests import cast
 from tests.clock import Clock
 from tests.racing import at_once
-from tests.test_accessibility import troubles_of
+from tests.usable import troubles_of
 
 pytestmark = pytest.mark.django_db
 

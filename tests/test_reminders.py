@@ -11,25 +11,16 @@ from notifications.models import Message, Policy
 from notifications.models.clinic import usual_kinds
 from scheduling import services
 from scheduling.jobs import remind
-from scheduling.models import Appointment, Reminded
+from scheduling.models import Reminded
 from tests import cast, families
 from tests.clock import clock_at, ist
 from tests.racing import at_once
-from tests.telling import Phone, again
+from tests.telling import Phone, again, visit
 from tokens.models import Token
 
 pytestmark = pytest.mark.django_db
 
 Kind = Message.Kind
-DAYS_AGO = ist("2026-11-20 12:00")
-
-
-def visit(doctor: Any, at: str, *, patient: Any = None, booked_at: Any = DAYS_AGO, **fields: Any) -> Appointment:
-    """A visit booked some days ago, unless said otherwise."""
-    slot = cast.slot(doctor=doctor, starts_at=ist(at), minutes=1, booked=1)
-    return cast.appointment(
-        doctor=doctor, patient=patient or cast.patient(), slot=slot, created_at=booked_at, **fields
-    )  # fmt: skip
 
 
 def reminders(kind: str = "") -> list[Message]:

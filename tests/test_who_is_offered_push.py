@@ -14,7 +14,7 @@ from patients.models import Patient
 from tests import cast
 from tests.phone import Phone as Browser
 from tests.phone import last_code
-from tests.test_choices import KEYS, PRIVATE
+from tests.telling import KEYS, PUSH_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_who_came_in_with_a_pin_is_offered_no_button_that_does_nothing(
     settings: Any, lake: Clinic, reena: Any, dr_rao: Doctor, asha: Patient
 ) -> None:
-    settings.VAPID_PRIVATE_KEY = PRIVATE
+    settings.VAPID_PRIVATE_KEY = PUSH_KEY
     token = cast.appointment(doctor=dr_rao, patient=asha).token
     phone = Browser()
     pin = pins.give(clinic=lake, phone=cast.ASHAS_PHONE, by=reena)[1]

@@ -11,8 +11,7 @@ from notifications.channels import CHANNELS
 from notifications.models import Message, Sender, Template
 from tests import cast
 from tests.office import at
-from tests.telling import Phone
-from tests.test_choices import KEYS, PRIVATE
+from tests.telling import KEYS, PUSH_KEY, Phone
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +76,7 @@ def test_each_way_has_the_wording_of_its_own_account(lake: Clinic, sms: Phone, w
 def test_a_browser_is_told_in_the_platforms_wording(
     lake: Clinic, sms: Phone, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.VAPID_PRIVATE_KEY, push = PRIVATE, Phone("push")
+    settings.VAPID_PRIVATE_KEY, push = PUSH_KEY, Phone("push")
     monkeypatch.setitem(CHANNELS, ("push", "webpush"), push)
     choosing.subscribe(blind_index(cast.ASHAS_PHONE), endpoint="https://fcm.googleapis.com/x", **KEYS)
     account(lake, **BOTH)
