@@ -187,7 +187,8 @@ const showKeys = () => {
 }
 on('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return
-  if (event.target.closest('input,textarea,select,dialog')) return
+  // what has just been closed keeps the focus until the next frame, but nobody types in what is not seen
+  if (event.target.closest('input,textarea,select,dialog') && event.target.getClientRects().length) return
   if (event.key === '?') return showKeys()
   if (!wanted()) return
   if (/^Arrow(Up|Down)$/.test(event.key) && one('[data-row]')) return step(event.key) && event.preventDefault()
