@@ -11,8 +11,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from a2wsgi import WSGIMiddleware
-
+from config.bridge import Bridge
 from config.wsgi import application as pages  # first: it sets Django up for what is imported next
 
 from channels.routing import URLRouter  # isort: skip
@@ -29,7 +28,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_pages = WSGIMiddleware(pages, workers=settings.WEB_THREADS)
+_pages = Bridge(pages, threads=settings.WEB_THREADS)
 _sockets = AllowedHostsOriginValidator(URLRouter(queues.websocket_urlpatterns + calendar.websocket_urlpatterns))
 
 
