@@ -9,7 +9,7 @@ from uuid import UUID
 FIRST = 100_000_000_000  # patients are numbered with twelve digits, doctors' rows with eight or nine
 CLINICS, DOCTORS, QUEUES, SLOTS = 60_000_000, 70_000_000, 90_000_000, 800_000_000
 SLOTS_A_DOCTOR = 32
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "clinics.backend.Backend"
 _patients = count(FIRST)
 _doctors = count()
 _receptionists = count()

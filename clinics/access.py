@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
+from clinics.compiled import CompiledQuery
 from clinics.models import Clinic, Membership, Role, User
 
 View = Callable[..., HttpResponse]
@@ -80,7 +81,7 @@ def staff_page(*roles: Role) -> Callable[[View], View]:
         def page(request: HttpRequest, *args: Any, clinic: str, **kwargs: Any) -> HttpResponse:
             if not is_staff(request.user):
                 return go_and_come_back(request, reverse("clinics:sign_in"))
-            found = _places(request.user).filter(slug=clinic).first()
+            found = _PLACE.first(user=request.user.pk, slug=clinic)
             if found is None:
                 raise Http404("No clinic of yours has this address.")
             request.roles = frozenset(found.my_roles)
@@ -196,4 +197,11 @@ def _kept_private(response: HttpResponse) -> HttpResponse:
 
 def _places(user: User) -> QuerySet[Clinic]:
     """The clinics of a member of staff, each with `my_roles`: one query."""
-    return Clinic.objects.filter(memberships__user_id=user.pk).annotate(my_roles=ArrayAgg("memberships__role"))
+    return _with_roles(user.pk)
+
+
+def _with_roles(user: Any) -> QuerySet[Clinic]:
+    return Clinic.objects.filter(memberships__user_id=user).annotate(my_roles=ArrayAgg("memberships__role"))
+
+
+_PLACE = CompiledQuery(lambda user, slug: _with_roles(user).filter(slug=slug).order_by())

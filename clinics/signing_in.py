@@ -27,7 +27,6 @@ WORKING_DAY = timedelta(hours=14)  # staff share computers, so their sessions en
 RECOVERY_CODES = 10
 HALFWAY = "half_signed_in"
 HALFWAY_SECONDS = 600
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignInError(Exception):
@@ -84,7 +83,7 @@ def halfway(request: HttpRequest) -> User | None:
 def let_in(request: HttpRequest, user: User, *, device: TOTPDevice | StaticDevice | None = None) -> str:
     """Sign somebody in, under a new session key; returns the address they were on their way to, if any."""
     next_url = request.session.pop(HALFWAY, {}).get("next", "")
-    login(request, user, backend=BACKEND)
+    login(request, user)
     if device is not None:
         remember_device(request, device)
     request.session.cycle_key()

@@ -121,6 +121,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=2)
 # ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///oozham")}
 DATABASES["default"] |= {
+    "ENGINE": "config.postgresql",
     "CONN_MAX_AGE": 0 if TESTING else 60,  # tests drop their databases: no thread may keep hold of one
     "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": True,  # safe behind PgBouncer's transaction pooling
@@ -169,6 +170,7 @@ POLICIES_SECONDS = 0 if TESTING else 60
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "clinics.User"
+AUTHENTICATION_BACKENDS = ["clinics.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -178,6 +180,7 @@ LOGIN_REDIRECT_URL = "/desk/"
 OTP_TOTP_ISSUER = "Oozham"
 OTP_LOGIN_URL = "clinics:second_factor"
 
+SESSION_ENGINE = "clinics.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60  # a phone stays proved for 60 days
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

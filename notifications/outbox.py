@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import Error, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from clinics.models import Clinic
+from clinics.writing import insert
 from notifications import alerts
 from notifications.accounts import account_for
 from notifications.jobs import deliver, enqueue_job
@@ -30,12 +32,29 @@ def write(
     `about` is the token it speaks of: what is said of a visit that is cancelled is not sent any more. After
     `useful_until` nobody wants it. `rung` is which of the ways open to it is tried first.
     """
+    message = draft(kind, to=to, clinic=clinic, about=about, useful_until=useful_until, rung=rung, **variables)
+    put(message)
+    return message
+
+
+def draft(
+    kind: str, *, to: str, clinic: Clinic | None, about: UUID | None = None, useful_until: datetime | None = None,
+    rung: int = 0, **variables: object,
+) -> Message:  # fmt: skip
+    """The same message, not written yet."""
     letter = Letter(to=to, about=about, variables=variables, useful_until=useful_until)
     message = made(kind, letter, clinic=clinic, due_at=timezone.now())
     message.rung = rung
-    message.save(force_insert=True)
-    send_soon(message)
     return message
+
+
+def put(*messages: Message, beside: Collection[Model] = ()) -> None:
+    """Write messages, and the new rows they tell of, in one statement; they are sent after the commit."""
+    rows = [*beside, *messages]
+    if rows:
+        insert(*rows)
+    for message in messages:
+        send_soon(message)
 
 
 def write_many(

@@ -54,7 +54,7 @@ def sign_in(request: HttpRequest, proof: Proof) -> User:
     user = User.objects.with_phone(proof.phone)
     if request.user.is_authenticated and request.user != user:  # somebody else's phone was proved here before
         this_browser.forget(request)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     request.session[KEY] = secret
     if proof.only_clinic is None:
         request.session.pop(ONLY_CLINIC, None)

@@ -107,7 +107,7 @@ def signed_in() -> Callable[[Any], Any]:
 
     def browser(user: Any) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return browser

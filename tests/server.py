@@ -87,7 +87,7 @@ def windows(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         if who is not None:
             client = Client()
-            client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(who)
             context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": served}])
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -151,5 +151,5 @@ def booking_steps(page: Page, served: str, width: int) -> list[str]:
 def session_of(user_id: str) -> str:
     """A browser in which somebody is signed in: its session's key."""
     client = Client()
-    client.force_login(User.objects.get(pk=user_id), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(pk=user_id))
     return client.cookies["sessionid"].value

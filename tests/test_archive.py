@@ -179,7 +179,7 @@ def test_booking_goes_on_afterwards(client: Client, dr_rao: Any, asha: Any) -> N
     run()
     assert (Slot.objects.count(), make_slots()) == (ahead, 0)
     slot = dr_rao.slots.earliest("starts_at")
-    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.phone_user())
     page = client.get(dr_rao.get_absolute_url())
     assert f'value="{slot.pk}"' in page.content.decode()
     held = client.post(f"{dr_rao.get_absolute_url()}hold/", {"slot": slot.pk})

@@ -199,7 +199,7 @@ def test_the_worker_is_a_script_at_the_root(client: Client) -> None:
 
 def test_who_came_in_with_a_pin_from_a_counter_changes_nothing(client: Any) -> None:
     """Reception could give itself a PIN for anybody's phone: it must not silence them."""
-    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.phone_user())
     session = client.session
     session["only_clinic"] = 1
     session.save()

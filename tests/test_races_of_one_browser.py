@@ -34,7 +34,7 @@ def same_browser(client: Client) -> Client:
 @pytest.fixture
 def ready(client: Client, dr_rao: Any) -> tuple[Client, Hold]:
     """A browser that has proved its phone and holds a time."""
-    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.phone_user())
     slot = cast.slot(doctor=dr_rao, capacity=PRESSES)
     client.post(f"{dr_rao.get_absolute_url()}hold/", {"slot": slot.pk})
     return client, Hold.objects.get()

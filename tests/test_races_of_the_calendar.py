@@ -104,7 +104,7 @@ def test_one_browser_tapping_six_times_at_once_holds_one_place(dr_rao: Any) -> N
 
 
 def test_a_tap_costs_two_statements(client: Any, dr_rao: Any, django_assert_num_queries: Any) -> None:
-    client.force_login(cast.phone_user(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.phone_user())
     other = cast.doctor(clinic=dr_rao.clinic, name="Joseph Kurian")
     client.post(f"{other.get_absolute_url()}hold/", {"slot": cast.slot(doctor=other).pk})  # the browser gets its secret
     slot = cast.slot(doctor=dr_rao)

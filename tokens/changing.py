@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import BooleanField, Func
+from django.db.models import BooleanField, Func, QuerySet
 
+from clinics.compiled import CompiledQuery
+from clinics.writing import update
 from tokens import live
 from tokens.models import Queue
 
@@ -34,7 +36,7 @@ def changing(queue: Queue) -> Iterator[Queue]:
         yield queue
         queue.version += 1
         queue.goes_on()
-        queue.save(update_fields=CHANGES)
+        update(queue, *CHANGES)
         live.redraw(queue)
 
 
@@ -54,14 +56,20 @@ class InTurn(Func):
 
 def _locked(queue: Queue) -> Queue:
     """The row, locked. NO KEY UPDATE: rows that merely point to it can still be inserted meanwhile."""
-    # Nothing is joined: most changes need no more than the row.
-    rows = Queue.objects.filter(InTurn("pk")).select_for_update(no_key=True)
-    if queue.pk is not None:
-        return rows.get(pk=queue.pk)
-    try:
-        return rows.get(doctor_id=queue.doctor_id, date=queue.date)
-    except Queue.DoesNotExist:
-        made, _ = Queue.objects.get_or_create(
+    if queue.pk is None:
+        locked = _LOCK_THE_DAY.first(doctor=queue.doctor_id, date=queue.date)
+        if locked is not None:
+            return locked
+        queue, _ = Queue.objects.get_or_create(
             doctor_id=queue.doctor_id, date=queue.date, defaults={"clinic_id": queue.clinic_id}
         )
-        return rows.get(pk=made.pk)
+    return _LOCK.get(pk=queue.pk)
+
+
+def _to_lock() -> QuerySet[Queue]:
+    """Nothing is joined, for an order neither: what is joined is locked too, and most changes need only the row."""
+    return Queue.objects.filter(InTurn("pk")).order_by().select_for_update(no_key=True)
+
+
+_LOCK = CompiledQuery(lambda pk: _to_lock().filter(pk=pk))
+_LOCK_THE_DAY = CompiledQuery(lambda doctor, date: _to_lock().filter(doctor_id=doctor, date=date))

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from clinics.compiled import CompiledQuery
 from clinics.models import Clinic
 from tokens import presence
 from tokens.board_rows import board_page
@@ -60,7 +61,10 @@ def draw_all(topic: Topic, screens: Iterable[Screen]) -> dict[Screen, SafeString
 
 def newest(queue_id: int) -> Snapshot:
     """A queue's picture at the version the database has now: one narrow query, more only when it has changed."""
-    return snapshot(queue_id, Queue.objects.values_list("version", flat=True).get(pk=queue_id))
+    return snapshot(queue_id, _VERSION.get(pk=queue_id))
+
+
+_VERSION = CompiledQuery(lambda pk: Queue.objects.filter(pk=pk).order_by().values_list("version", flat=True))
 
 
 # ── one queue ─────────────────────────────────────────────────────────────────────────────────────────────────

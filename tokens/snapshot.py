@@ -7,13 +7,14 @@ from threading import Lock
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from clinics.compiled import CompiledQuery
 from patients.models import Patient, age_of
 from tokens import estimate
 from tokens.estimate import Pace, Wait
 from tokens.late import Rule, rule_for
-from tokens.models import Queue, Token
+from tokens.models import Queue, ReservedNumber, Token, TokenEvent
 from tokens.place import Place
 from tokens.states import IN_LINE, State
 
@@ -200,8 +201,7 @@ def snapshot(queue_id: int, version: int) -> Snapshot:
 
 def _read(queue_id: int) -> Snapshot:
     """Read a queue, its tokens, its last call and its doctor's last consultations: five queries, however many."""
-    beside = ("clinic", "doctor__room", "doctor__late_rule")
-    queue = Queue.objects.select_related(*beside).get(pk=queue_id)  # first: never newer than the rest
+    queue = _QUEUE.get(pk=queue_id)  # first: never newer than the rest
     clinic, doctor = queue.clinic, queue.doctor
     places = {place.id: place for place in _places(queue)}
     waiting = (place for place in places.values() if place.state in IN_LINE)
@@ -217,10 +217,10 @@ def _read(queue_id: int) -> Snapshot:
         doctor_state=queue.doctor_state, doctor_state_at=queue.doctor_state_at, back_at=queue.back_at,
         late_minutes=queue.late_minutes, closed_at=queue.closed_at, runs_until=queue.runs_until,
         note=queue.note, note_at=queue.note_at,
-        last_number=queue.last_number, called_at=_called_at(queue),
+        last_number=queue.last_number, called_at=_CALLED_AT.first(queue=queue.pk),
         pace=estimate.pace(_durations(queue), profile_minutes=doctor.consultation_minutes),
         by_id=places, inside=inside, line=tuple(line),
-        kept=tuple(queue.reserved.free().order_by("number").values_list("number", "purpose")),
+        kept=tuple(_KEPT(queue=queue.pk)),
     )  # fmt: skip
 
 
@@ -228,13 +228,7 @@ def _places(queue: Queue) -> Iterator[Place]:
     """What the screens need of each token, by number: plain rows, because a busy day is read anew at every press."""
     name_of, phone_of = Patient._meta.get_field("name").opened, Patient._meta.get_field("phone").opened
     note_of, desk_note_of = (Token._meta.get_field(name).opened for name in ("note", "desk_note"))
-    rows = queue.tokens.order_by("number").values_list(
-        "id", "number", "code", "kind", "mode", "state", "is_first", "due_at", "promised_at", "placed", "kept_until",
-        "why", "calls", "recalls", "follow_up_on", "created_at", "arrived_at", "consulting_at", "set_aside_at",
-        "ended_at", "moved_to__code", "note", "desk_note",
-        "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
-    )  # fmt: skip
-    for *own, moved_to, note, desk_note, patient, name, phone, birth_year, gender in rows:
+    for *own, moved_to, note, desk_note, patient, name, phone, birth_year, gender in _ROWS(queue=queue.pk):
         phone_end = (phone_of(patient, phone) or "")[-4:]
         read = note_of(own[0], note) if note else ""
         from_desk = desk_note_of(own[0], desk_note) if desk_note else ""
@@ -243,19 +237,38 @@ def _places(queue: Queue) -> Iterator[Place]:
         )
 
 
-def _called_at(queue: Queue) -> datetime | None:
-    """When somebody was last called, or called again."""
-    return queue.events.filter(verb__in=("call", "again")).order_by("pk").values_list("at", flat=True).last()
-
-
 def _durations(queue: Queue) -> list[float]:
     """The doctor's last consultations in minutes, newest first."""
-    days = Queue.objects.filter(doctor=queue.doctor_id, date__lte=queue.date).order_by("-date")[:RECENT_DAYS]
-    spans = (
-        Token.objects.filter(queue__in=days.values("pk"))
-        .completed()
-        .annotate(span=F("ended_at") - F("consulting_at"))
-        .order_by("-ended_at")
-        .values_list("span", flat=True)[: estimate.LAST]
+    return [span.total_seconds() / 60 for span in _SPANS(doctor=queue.doctor_id, until=queue.date)]
+
+
+def _spans(doctor: int, until: date) -> QuerySet[Token]:
+    days = Queue.objects.filter(doctor=doctor, date__lte=until).order_by("-date")[:RECENT_DAYS]
+    ended = Token.objects.filter(queue__in=days.values("pk")).completed().order_by("-ended_at")
+    return ended.annotate(span=F("ended_at") - F("consulting_at")).values_list("span", flat=True)[: estimate.LAST]
+
+
+_QUEUE = CompiledQuery(
+    lambda pk: Queue.objects.select_related("clinic", "doctor__room", "doctor__late_rule").filter(pk=pk).order_by()
+)
+_COLUMNS = (
+    "id", "number", "code", "kind", "mode", "state", "is_first", "due_at", "promised_at", "placed", "kept_until",
+    "why", "calls", "recalls", "follow_up_on", "created_at", "arrived_at", "consulting_at", "set_aside_at",
+    "ended_at", "moved_to__code", "note", "desk_note",
+    "patient_id", "patient__name", "patient__phone", "patient__birth_year", "patient__gender",
+)  # fmt: skip
+_ROWS = CompiledQuery(lambda queue: Token.objects.filter(queue_id=queue).order_by("number").values_list(*_COLUMNS))
+_SPANS = CompiledQuery(_spans)
+# When somebody was last called, or called again.
+_CALLED_AT = CompiledQuery(
+    lambda queue: (
+        TokenEvent.objects.filter(queue_id=queue, verb__in=("call", "again"))
+        .order_by("-pk")
+        .values_list("at", flat=True)[:1]
     )
-    return [span.total_seconds() / 60 for span in spans]
+)
+_KEPT = CompiledQuery(
+    lambda queue: (
+        ReservedNumber.objects.filter(queue_id=queue).free().order_by("number").values_list("number", "purpose")
+    )
+)

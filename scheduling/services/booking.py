@@ -9,13 +9,14 @@ from django.utils import timezone
 from clinics import audit
 from clinics.access import is_patient
 from clinics.models import User
+from notifications import outbox
 from patients.models import Patient
 from scheduling.errors import BookingError
 from scheduling.models import Appointment, BookingRules, Hold, Mode, Slot
 from scheduling.services.held import book_simply, book_with_care
 from scheduling.services.leaving import settle_booked
 from scheduling.services.rules import must_keep_measure, must_leave_some_for_the_desk
-from scheduling.services.telling import tell_booked
+from scheduling.services.telling import news_of_booking
 from tokens import services as tokens
 from tokens.models import Queue, Token, TokenError
 
@@ -87,19 +88,18 @@ def book_held(
         queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket,
         mode=slot.mode, note=terms.note or None, address=terms.address or None, kept_until=pay_by,
     )  # fmt: skip
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
         date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up,
         state=Appointment.State.PENDING if pay_by else Appointment.State.CONFIRMED,
         source=Appointment.Source.ONLINE if is_own else Appointment.Source.DESK,
     )  # fmt: skip
+    booked = audit.event("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
+    outbox.put(*(news_of_booking([appointment]) if alone else ()), beside=[appointment, booked])
     if rules is not None:
         must_leave_some_for_the_desk(appointment, rules)
     if may_wait:
         settle_booked(appointment)
-    if alone:
-        tell_booked([appointment])
-    audit.record("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
     return appointment
 
 

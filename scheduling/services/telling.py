@@ -18,29 +18,40 @@ AN_HOUR = timedelta(hours=1)  # news of a visit is worth so much at least, shoul
 
 
 def tell_booked(visits: Sequence[Appointment]) -> None:
-    """One message for all who come together: their token, or what to do to keep it."""
+    """One message for all who come together."""
+    outbox.put(*news_of_booking(visits))
+
+
+def news_of_booking(visits: Sequence[Appointment]) -> list[Message]:
+    """What tells all who come together of their token, or what to do to keep it; not written yet."""
     first = visits[0]
     numbers = [visit.token.number for visit in visits]
     if first.token.kept_until is not None:
-        tell(Message.Kind.TO_PAY, first, until=say_clock(first.doctor.clinic.local(first.token.kept_until)))
-    elif len(visits) > 1:
-        tell(Message.Kind.TOGETHER, first, tokens=f"{numbers[0]} to {numbers[-1]}")
-    else:
-        tell(Message.Kind.BOOKED, first)
+        return _news(Message.Kind.TO_PAY, first, until=say_clock(first.doctor.clinic.local(first.token.kept_until)))
+    if len(visits) > 1:
+        return _news(Message.Kind.TOGETHER, first, tokens=f"{numbers[0]} to {numbers[-1]}")
+    return _news(Message.Kind.BOOKED, first)
 
 
 def tell(kind: str, appointment: Appointment, **more: str) -> None:
-    """Write the message that tells a patient about their visit; without a phone there is nobody to tell."""
+    """Write the message that tells a patient about their visit."""
+    if kind == Message.Kind.MOVED and appointment.patient.phone:
+        outbox.withdraw(about=[appointment.token.pk])  # whatever still says the time before
+    outbox.put(*_news(kind, appointment, **more))
+
+
+def _news(kind: str, appointment: Appointment, **more: str) -> list[Message]:
+    """A message about a visit; none without a phone: there is nobody to tell."""
     patient, token = appointment.patient, appointment.token
     if not patient.phone:
-        return
-    if kind == Message.Kind.MOVED:
-        outbox.withdraw(about=[token.pk])  # whatever still says the time before
+        return []
     soon = timezone.now() + AN_HOUR
-    outbox.write(
-        kind, to=patient.phone, clinic=appointment.doctor.clinic, about=token.pk,
-        useful_until=max(appointment.starts_at, soon), **words_of(kind, appointment, **more),
-    )  # fmt: skip
+    return [
+        outbox.draft(
+            kind, to=patient.phone, clinic=appointment.doctor.clinic, about=token.pk,
+            useful_until=max(appointment.starts_at, soon), **words_of(kind, appointment, **more),
+        )
+    ]  # fmt: skip
 
 
 def words_of(kind: str, appointment: Appointment, **more: str) -> dict[str, object]:

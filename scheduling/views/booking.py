@@ -4,13 +4,14 @@ from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinics.access import View, public_page
+from clinics.compiled import CompiledQuery
 from doctors.models import Doctor
 from patients import challenges, pins, proving
 from patients.browser import browser_of, forget, is_proved_at, let_in, send_code
@@ -24,6 +25,9 @@ from scheduling.models import Appointment, BookingRules, Hold, Slot
 from scheduling.views.who import CHOOSE, chosen, some_chosen, some_to_choose, to_choose
 
 OWN = "a hold opens only in the browser that took it"
+_OWN = CompiledQuery(
+    lambda pk, browser: Hold.objects.select_related("slot", "doctor__clinic").filter(pk=pk, browser=browser)
+)
 
 
 def step(view: View) -> View:
@@ -190,8 +194,9 @@ def _many(held: Hold) -> int:
 
 def _own(request: HttpRequest, hold_id: UUID) -> Hold:
     """A hold of this browser; anybody else's is not there."""
-    found = Hold.objects.select_related("slot", "doctor__clinic")
-    held = get_object_or_404(found, pk=hold_id, browser=request.session.get("browser", ""))
+    held = _OWN.first(pk=hold_id, browser=request.session.get("browser", ""))
+    if held is None:
+        raise Http404
     held.slot.doctor = held.doctor
     return held
 

@@ -6,12 +6,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clinics.access import only_clinic
+from clinics.compiled import CompiledQuery
 from patients.forms import PersonForm
 from patients.models import Patient
 from tokens.desk_adding import of_clinic
 
 NEW = "new"
 CHOOSE = "Choose who is coming."
+_THEIRS = CompiledQuery(lambda pk, phone_key: Patient.objects.filter(pk=pk, phone_key=phone_key).order_by())
 
 
 def _family(request: HttpRequest) -> QuerySet[Patient]:
@@ -29,9 +31,12 @@ def family_of(request: HttpRequest) -> list[Patient]:
 def of_family(request: HttpRequest, who: str) -> Patient | None:
     """One of the signed-in phone's own people."""
     try:
-        return _family(request).filter(pk=UUID(who)).first()
+        key = UUID(who)
     except ValueError:
         return None
+    if only_clinic(request) is None:
+        return _THEIRS.first(pk=key, phone_key=request.user.phone_key)
+    return _family(request).filter(pk=key).first()
 
 
 def chosen(request: HttpRequest) -> tuple[Patient | None, PersonForm | None]:

@@ -12,6 +12,7 @@ from uuid6 import uuid7
 
 from clinics.models import Clinic, User
 from clinics.sealed import SealedField
+from clinics.writing import insert, update
 from doctors.modes import Mode
 from patients.models import Patient
 from tokens.errors import TokenError
@@ -191,14 +192,16 @@ class Token(models.Model):
                 setattr(self, name, now)
         if new == State.CONSULTING and not undo:
             self.calls += 1
-        self.save(
-            update_fields=["state", "calls", "recalls", "due_at", "is_first", "placed", "why", "moved_to", *TIMES]
-        )
+        update(self, "state", "calls", "recalls", "due_at", "is_first", "placed", "why", "moved_to", *TIMES)
         self.write_event(old, by=by, why=why, action=action, at=now)
 
     def write_event(self, old: State | None, *, by: User | None, why: str, action: Action, at: datetime) -> None:
-        """Keep what happened, with the place it led to; `old` is None for a token just issued."""
-        TokenEvent.objects.create(
+        """Keep what happened, with the place it led to."""
+        insert(self.event(old, by=by, why=why, action=action, at=at))
+
+    def event(self, old: State | None, *, by: User | None, why: str, action: Action, at: datetime) -> TokenEvent:
+        """What happened, not written yet; `old` is None for a token that is being issued."""
+        return TokenEvent(
             clinic_id=self.clinic_id, queue_id=self.queue_id, token_id=self.pk,
             action=action.id, verb=action.verb, undoes=action.undoes,
             at=at, by=by, from_state=old or "", to_state=self.state, due_at=self.due_at, is_first=self.is_first,

@@ -10,7 +10,7 @@ from tokens.errors import TokenError
 from tokens.late import rule_of
 from tokens.models import Action, Queue, QueueEvent, Token
 from tokens.notices import tell_called
-from tokens.services.finding import inside, must_be_as_seen, open_it, the_token
+from tokens.services.finding import inside, must_be_as_seen, next_here, open_it, the_token
 from tokens.states import State
 
 FARTHEST = timedelta(days=366)  # a follow-up
@@ -26,7 +26,7 @@ def call_next(*, queue: Queue, by: User | None, seen: int | None) -> Token:
         open_it(queue)
         current = inside(queue)
         must_be_as_seen(queue, current, seen)
-        token = queue.tokens.waiting().in_calling_order().first()
+        token = next_here(queue)
         if token is None:
             raise TokenError("Nobody who is here is waiting.")
         _call(queue, token, current, by=by, action=Action("call"))

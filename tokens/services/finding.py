@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from clinics.compiled import CompiledQuery
 from doctors.models import Doctor
 from doctors.modes import Mode
 from tokens.errors import TokenError
@@ -49,14 +50,31 @@ def must_not_be_closed(queue: Queue) -> None:
 
 def inside(queue: Queue) -> Token | None:
     """The token inside now."""
-    return queue.tokens.consulting().select_related("patient").first()
+    return _of(queue, _INSIDE.first(queue=queue.pk))
+
+
+def next_here(queue: Queue) -> Token | None:
+    """Whom "call next" calls."""
+    return _of(queue, _NEXT.first(queue=queue.pk))
 
 
 def the_token(queue: Queue, number: int) -> Token:
     """A token of this queue by its number."""
-    token = queue.tokens.select_related("patient").filter(number=number).first()
+    token = _of(queue, _THE_TOKEN.first(queue=queue.pk, number=number))
     if token is None:
         raise TokenError(f"There is no token {number} in this queue.")
+    return token
+
+
+_TOKENS = Token.objects.select_related("patient")
+_INSIDE = CompiledQuery(lambda queue: _TOKENS.filter(queue_id=queue).consulting().order_by("number")[:1])
+_NEXT = CompiledQuery(lambda queue: _TOKENS.filter(queue_id=queue).waiting().in_calling_order()[:1])
+_THE_TOKEN = CompiledQuery(lambda queue, number: _TOKENS.filter(queue_id=queue, number=number).order_by())
+
+
+def _of(queue: Queue, token: Token | None) -> Token | None:
+    if token is not None:
+        token.queue = queue
     return token
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from clinics.models import User
+from clinics.writing import insert
 from doctors.modes import Mode
 from patients.models import Patient
 from tokens.changing import changing
@@ -50,12 +51,11 @@ def issue(
                 created_at=now, party=party, mode=mode, note=note, address=address, kept_until=kept_until,
                 **_number(queue, kept),
             )  # fmt: skip
-            token.save(force_insert=True)
+            action = Action(verb or ("issue" if kind == Token.Kind.BOOKED else "add"))
+            insert(token, token.event(None, by=by, why=why, action=action, at=now))
             if kept is not None:
                 kept.token = token
                 kept.save(update_fields=["token"])
-            action = Action(verb or ("issue" if kind == Token.Kind.BOOKED else "add"))
-            token.write_event(None, by=by, why=why, action=action, at=now)
             if token.is_first:
                 queue.say("1 emergency goes first.")
     except IntegrityError as error:
@@ -75,10 +75,9 @@ def issue_written(
         code=kept.code, state=State.WAITING, arrived_at=came_at, created_at=came_at, due_at=came_at,
         promised_at=came_at,
     )  # fmt: skip
-    token.save(force_insert=True)
+    insert(token, token.event(None, by=by, why=why, action=action, at=came_at))
     kept.token = token
     kept.save(update_fields=["token"])
-    token.write_event(None, by=by, why=why, action=action, at=came_at)
     return token
 
 

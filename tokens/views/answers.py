@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from clinics.compiled import CompiledQuery
 from clinics.models import Clinic, Role
 from doctors.models import Doctor
 from tokens import screens, services
@@ -19,8 +20,17 @@ STAFF = (Role.RECEPTIONIST, Role.DOCTOR, Role.ADMIN)
 
 def queue_of(clinic: Clinic, slug: str) -> Queue:
     """The queue one of the clinic's doctors works on now."""
-    doctor = get_object_or_404(Doctor.objects.at_work().select_related("clinic"), clinic=clinic, slug=slug)
+    doctor = _AT_WORK.first(clinic=clinic.pk, slug=slug)
+    if doctor is None:
+        raise Http404
     return services.current_queue(doctor)
+
+
+_AT_WORK = CompiledQuery(
+    lambda clinic, slug: (
+        Doctor.objects.at_work().select_related("clinic").filter(clinic_id=clinic, slug=slug).order_by()
+    )
+)
 
 
 def must_be_own(request: HttpRequest, queue: Queue) -> None:
