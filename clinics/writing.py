@@ -4,7 +4,7 @@
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 from django.db.utils import DatabaseError
@@ -17,32 +17,32 @@ def insert(*rows: Model) -> None:
     the transaction, ends. A key that the database makes is not read back; whoever needs it uses `save`. Sends no
     signals.
     """
-    values: list[Any] = []
+    through, values = connections[DEFAULT_DB_ALIAS], []
     for row in rows:
-        values += [_value(row, field) for field in _given(type(row))]
-    with connection.cursor() as cursor:
+        values += [_value(row, field, through) for field in _given(type(row))]
+    with through.cursor() as cursor:
         cursor.execute(_inserting(tuple(type(row) for row in rows)), values)
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, through.alias
 
 
 def update(row: Model, *fields: str) -> None:
     """Write these columns of a row that is there; raises DatabaseError when it is not."""
-    kind = type(row)
-    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in _named(kind, fields)]
-    with connection.cursor() as cursor:
+    kind, through = type(row), connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), through) for field in _named(kind, fields)]
+    with through.cursor() as cursor:
         cursor.execute(_updating(kind, fields), [*values, row.pk])
         if not cursor.rowcount:
             raise DatabaseError(f"There is no {kind._meta.verbose_name} {row.pk} to write.")
 
 
-def _value(row: Model, field: Field) -> Any:
+def _value(row: Model, field: Field, through: Any) -> Any:
     """What goes into a column of a new row; where that is left to the column's default, the row has it too."""
     value = field.pre_save(row, add=True)
     if isinstance(value, DatabaseDefault):
         value = value.expression.value
         setattr(row, field.attname, value)
-    return field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save(value, through)
 
 
 @cache

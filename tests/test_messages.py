@@ -52,6 +52,26 @@ def test_a_dead_redis_costs_nothing_but_time(sms: Phone, monkeypatch: pytest.Mon
     assert sms.said == [(cast.ASHAS_PHONE, message.text)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_sender_is_called_once_for_all_that_is_written_before_it_begins(
+    sms: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = jobs._queue("messages")
+    waiting.empty()
+    waiting.connection.delete(jobs.BELL)
+    monkeypatch.setattr(outbox, "enqueue_job", jobs.enqueue_job)
+    first, *_ = [code_to_asha() for _ in range(3)]
+    assert [job.args[0] for job in waiting.jobs] == [str(first.pk)]
+    jobs.deliver(str(first.pk))
+    assert len(sms.carried) == 3
+    after = code_to_asha()
+    assert [job.args[0] for job in waiting.jobs] == [str(first.pk), str(after.pk)]
+    # A job that is lost keeps nobody waiting for long.
+    assert 0 < waiting.connection.ttl(jobs.BELL) <= jobs.RUNG
+    waiting.empty()
+    waiting.connection.delete(jobs.BELL)
+
+
 @pytest.mark.django_db
 def test_a_message_without_its_words_is_an_error_and_writes_nothing() -> None:
     with pytest.raises(KeyError):

@@ -9,7 +9,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypedDict
+from uuid import uuid4
 
 import redis
 from channels.layers import get_channel_layer
@@ -20,6 +21,24 @@ from tokens.admission import Viewer, still_welcome
 from tokens.screens import Screen, Topic, draw_all
 
 logger = logging.getLogger(__name__)
+
+
+class News(TypedDict, total=False):
+    """What is heard: which queue of which clinic is at which version, and whose times have changed."""
+
+    queue: int
+    clinic: int
+    version: int
+    times: int
+
+
+class Paper(TypedDict):
+    """What travels between processes: news, and which process they are of; no personal data."""
+
+    type: str
+    by: str
+    news: list[News]
+
 
 Fragment = dict[str, Any]  # what is sent to every socket that shows it: one ASGI message
 GROUP = "queues"
@@ -70,6 +89,7 @@ class Hub:
         self._drawing: set[Topic] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="screens")
+        self.name = uuid4().hex  # this process among the others
         self.drawn = 0  # fragments drawn since the start: what tests and benchmarks count
 
     def start(self) -> None:
@@ -97,7 +117,13 @@ class Hub:
         if not watchers:
             del self._topics[watcher.screen.topic]
 
-    def hear(self, news: dict[str, int]) -> None:
+    def read(self, paper: Paper) -> None:
+        """What another process tells; our own news has been heard here already, or will be in a moment."""
+        if paper["by"] != self.name:
+            for news in paper["news"]:
+                self.hear(news)
+
+    def hear(self, news: News) -> None:
         """Something has changed: redraw what is watched of the queue, of its clinic, and of the doctor's times."""
         for kind in ("queue", "clinic", "times"):
             if kind in news:
@@ -173,7 +199,7 @@ class Hub:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    self.hear(await layer.receive(channel))
+                    self.read(await layer.receive(channel))
             except (redis.RedisError, OSError) as error:
                 logger.warning("Redis is away (%s): listening again in a second", error)
                 await asyncio.sleep(1)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from functools import cache
-from typing import Any, TypedDict
+from typing import Any
 
 import redis
 from channels.layers import get_channel_layer
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import transaction
 
-from tokens.hub import GROUP, hub
+from tokens.hub import GROUP, News, Paper, hub
 from tokens.models import Queue
 
 logger = logging.getLogger(__name__)
@@ -20,17 +20,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds
 AT_LATEST = 0.2  # seconds: whoever pressed is answered first, but so long nobody else waits
-
-
-class News(TypedDict, total=False):
-    """What travels: which queue of which clinic is at which version, and whose times have changed."""
-
-    type: str
-    queue: int
-    clinic: int
-    version: int
-    times: int
-
+TOGETHER = 0.01  # seconds after something was told, in which what comes is gathered: on a busy evening most of it
 
 _server_loop: asyncio.AbstractEventLoop | None = None
 _own = threading.local()  # `news`: what the request in this thread has changed, until it is answered
@@ -70,16 +60,12 @@ def _answered(**_: Any) -> None:
 
 def redraw(queue: Queue) -> None:
     """Book the redraw of a queue's screens for after the commit; a dead Redis never fails what was saved."""
-    _tell_after_commit(
-        News(
-            type="queue.changed", queue=queue.pk, clinic=queue.clinic_id, version=queue.version, times=queue.doctor_id
-        )
-    )  # fmt: skip
+    _tell_after_commit(News(queue=queue.pk, clinic=queue.clinic_id, version=queue.version, times=queue.doctor_id))
 
 
 def redraw_times(doctor_id: int) -> None:
     """Book the redraw of a doctor's free times: one has been held, given back, or made."""
-    _tell_after_commit(News(type="times.changed", times=doctor_id))
+    _tell_after_commit(News(times=doctor_id))
 
 
 def _tell_after_commit(news: News) -> None:
@@ -91,19 +77,37 @@ def _tell_after_commit(news: News) -> None:
         held, own = _Held(news), getattr(_own, "news", None)
         if own is not None:
             own.append(held)
-        asyncio.run_coroutine_threadsafe(_send(held, news, AT_LATEST if own is not None else 0), _server_loop)
+        _server_loop.call_soon_threadsafe(_outward.tell, held, news, AT_LATEST if own is not None else 0)
 
     transaction.on_commit(announce, robust=True)
 
 
-async def _send(held: _Held, news: News, seconds: float) -> None:
-    """Tell the other processes through the channel layer at once, and this one's own screens within so many seconds."""
-    asyncio.get_running_loop().call_later(seconds, held.tell)
-    try:
-        async with asyncio.timeout(PATIENCE):  # a Redis that hangs must not gather a crowd here
-            await get_channel_layer().group_send(GROUP, news)
-    except (redis.RedisError, OSError) as error:
-        logger.warning("Redis is away (%s): other processes' screens will poll", error or "no answer")
+class _Outward:
+    """News on its way to the other processes, on the server's loop: the first at once, what comes with it together."""
+
+    def __init__(self) -> None:
+        self._waiting: list[News] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    def tell(self, held: _Held, news: News, seconds: float) -> None:
+        """Tell the other processes through the channel layer, and this one's own screens within so many seconds."""
+        asyncio.get_running_loop().call_later(seconds, held.tell)
+        self._waiting.append(news)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.get_running_loop().create_task(self._send())
+
+    async def _send(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting, []
+            try:
+                async with asyncio.timeout(PATIENCE):  # a Redis that hangs must not gather a crowd here
+                    await get_channel_layer().group_send(GROUP, Paper(type="news", by=hub.name, news=together))
+            except (redis.RedisError, OSError) as error:
+                logger.warning("Redis is away (%s): other processes' screens will poll", error or "no answer")
+            await asyncio.sleep(TOGETHER)
+
+
+_outward = _Outward()
 
 
 @cache
@@ -114,7 +118,8 @@ def _redis() -> redis.Redis:
 
 def _publish(news: News) -> None:
     """Tell the server processes from a job or a command, which have no loop to send from."""
+    paper = Paper(type="news", by="", news=[news])
     try:
-        _redis().publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", get_channel_layer().serialize(news))
+        _redis().publish(f"{settings.LAYER_PREFIX}__group__{GROUP}", get_channel_layer().serialize(paper))
     except redis.RedisError as error:
         logger.warning("Redis is away (%s): screens will poll", error)
