@@ -42,15 +42,15 @@ def statements(practice: Practice, one: Proved) -> list[str]:
 
 def _message(queries: Sequence[dict[str, str]]) -> str:
     """The key of the message written."""
-    insert = next(query["sql"] for query in queries if query["sql"].startswith('INSERT INTO "notifications_message"'))
-    return re.search(r"VALUES \('([0-9a-f]{32})'", insert)[1]
+    inserts = (query["sql"].partition('INSERT INTO "notifications_message"')[2] for query in queries)
+    return re.search(r"VALUES \('([0-9a-f]{32})'", next(filter(None, inserts)))[1]
 
 
 def _for_all(sql: str, said: dict[str, str]) -> str:
     """One statement with variables where the captured one names its patient, doctor or rows."""
     for literal, variable in said.items():
         sql = sql.replace(literal, variable)
-    if sql.startswith('INSERT INTO "tokens_token" '):
+    if 'INSERT INTO "tokens_token" ' in sql:
         sql = re.sub(r":queue, \d+,", ":queue, :last_number + 1,", sql)
     if sql.startswith('UPDATE "tokens_queue" '):
         sql = re.sub(r'"(last_number|version)" = \d+', r'"\1" = :\1 + 1', sql)

@@ -19,6 +19,7 @@ USUAL = {
     "where": "Room 3", "why": "Dr Rao is called away", "said": "Dr Rao is running 20 min late",
     "what": "A provider does not answer: sms:platform",
 }  # fmt: skip
+USUAL_OF = {(Kind.LATE, "why"): "after the next 3"}  # where a variable says something else than elsewhere
 LEADS_TO = {"link": "", "wait": "wait/", "move": "move/", "cancel": "cancel/"}
 
 
@@ -45,7 +46,7 @@ class Sample:
 
 def values_for(kind: str, *, longest: bool = False) -> dict[str, str]:
     """Values for all variables of a kind, as they usually are or as long as they may be; links are what they are."""
-    return fitted(kind, {name: _value(name, longest=longest) for name in KINDS[kind].variables})
+    return fitted(kind, {name: _value(kind, name, longest=longest) for name in KINDS[kind].variables})
 
 
 def samples(template: Template, *, sms_paise: int) -> Iterator[Sample]:
@@ -74,12 +75,12 @@ def missing(template: Template) -> list[str]:
     return [] if template.kind == Kind.ALERT else found
 
 
-def _value(name: str, *, longest: bool) -> str:
-    """A value of a variable."""
+def _value(kind: str, name: str, *, longest: bool) -> str:
+    """A value of a variable of a kind."""
     variable = VARIABLES[name]
     if variable.type == Type.LINK:
         return f"{settings.PUBLIC_URL}/t/{ADDRESS}/{LEADS_TO[name]}"
-    usual = USUAL.get(name) or settings.PUBLIC_URL.split("//")[-1].split(":")[0]
+    usual = USUAL_OF.get((kind, name)) or USUAL.get(name) or settings.PUBLIC_URL.split("//")[-1].split(":")[0]
     if not longest or name == "host":
         return usual
     return (usual * variable.longest if variable.type == Type.NUMBER else f"{usual} " * variable.longest)[

@@ -67,12 +67,23 @@ on('htmx:configRequest', ({ detail }) => {
 // Live parts: what is older than what is shown is dropped
 const isOlder = ({ dataset: shown }, fresh) =>
   shown.queue === fresh?.dataset.queue && +fresh?.dataset.version < +shown.version
+// What somebody else has just changed nobody has read yet: a press so soon means what stood there before, and the server
+// says what has happened instead. (Not after one's own press: that change was waited for.)
+const UNREAD = 300 // ms
+let before = { at: 0, urls: {} }
+const meant = (button) => (!onTheirWay.size && Date.now() - before.at < UNREAD && before.urls[button.id]) || button.formAction
+const keepBefore = (target) => {
+  if (onTheirWay.size) return
+  const urls = Object.fromEntries([...all('[formaction*="seen="][id]', target)].map((it) => [it.id, it.formAction]))
+  before = { at: Date.now(), urls: Date.now() - before.at < UNREAD ? { ...urls, ...before.urls } : urls }
+}
 let scrolled = 0 // a strip of days stays where it was pushed to
 let focused = '' // a button keeps the focus when its part of the page is drawn again
 on('htmx:oobBeforeSwap', (event) => {
   const { target, fragment } = event.detail
   if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) return event.preventDefault()
   if (target.role === 'status' && target.textContent === fragment.textContent) return event.preventDefault() // said once
+  keepBefore(target)
   if (target.contains(document.activeElement)) focused = document.activeElement.id
   scrolled = one('.strip', target)?.scrollLeft ?? scrolled
 })
@@ -138,7 +149,8 @@ on('submit', (event) => {
   const target = one('[data-live] [data-version]')
   if (form.id !== 'act' || !submitter || !target || !window.htmx) return
   event.preventDefault()
-  const { formAction: url, name, value } = submitter
+  const { name, value } = submitter
+  const url = meant(submitter)
   const press = url + value
   if (onTheirWay.has(press)) return
   onTheirWay.add(press)

@@ -166,3 +166,27 @@ def test_two_receptionists_who_press_at_once_call_one_patient(
     expect(reenas.locator("#desk .now")).to_have_text("1", timeout=SOON)
     expect(salmas.locator("#desk .now")).to_have_text("1", timeout=SOON)
     assert room.events.filter(verb="call").count() == 1
+
+
+PRESSED_UNREAD = """() => new Promise((pressed) => new MutationObserver((_, watch) => {
+    if (document.querySelector('#desk .now')?.textContent !== '1') return
+    watch.disconnect()
+    document.querySelector('#call-next').click()
+    pressed()
+}).observe(document.body, { childList: true, subtree: true }))"""
+
+
+def test_a_press_made_as_the_screen_changes_means_what_stood_there_before(
+    windows: Callable[..., Page], served: str, reenas: Page, room: Queue, lake: Any
+) -> None:
+    salmas = windows(size=DESK, who=cast.staff(clinic=lake, name="Salma"))
+    salmas.goto(f"{served}/desk/lake-clinic/dr-rao/")
+    expect(salmas.locator("#desk .now")).to_have_count(0)
+    salmas.evaluate(f"() => void (window.pressed = ({PRESSED_UNREAD})())")
+    reenas.keyboard.press("n")
+    salmas.evaluate("() => window.pressed")
+    expect(salmas.locator("#messages")).to_contain_text("has just called 1")
+    assert room.events.filter(verb="call").count() == 1
+    salmas.wait_for_timeout(350)
+    salmas.keyboard.press("n")
+    expect(salmas.locator("#desk .now")).to_have_text("2", timeout=SOON)

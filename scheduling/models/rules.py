@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from clinics.compiled import CompiledQuery
 from clinics.models import Clinic
 from doctors.models import Doctor
 
@@ -16,9 +17,16 @@ class BookingRulesQuerySet(models.QuerySet["BookingRules"]):
     def of(self, doctor: Doctor) -> BookingRules | None:
         """A doctor's own, else the clinic's; mostly there are none. Read once for each doctor in hand."""
         if "_rules" not in doctor.__dict__:
-            theirs = self.filter(Q(doctor=doctor.pk) | Q(doctor=None), clinic=doctor.clinic_id)
-            doctor.__dict__["_rules"] = theirs.order_by(F("doctor").asc(nulls_last=True)).first()
+            doctor.__dict__["_rules"] = _OF.first(doctor=doctor.pk, clinic=doctor.clinic_id)
         return doctor.__dict__["_rules"]
+
+
+def _theirs(doctor: int, clinic: int) -> models.QuerySet[BookingRules]:
+    theirs = BookingRules.objects.filter(Q(doctor=doctor) | Q(doctor=None), clinic=clinic)
+    return theirs.order_by(F("doctor").asc(nulls_last=True))[:1]
+
+
+_OF = CompiledQuery(_theirs)
 
 
 class BookingRules(models.Model):

@@ -1,13 +1,14 @@
 """Keeping a slot for somebody while they book it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from uuid6 import uuid7
 
+from clinics.compiled import CompiledQuery
 from clinics.models import User
 from scheduling.models import BookingRules, Hold, Slot
 from scheduling.models.hold import PATIENTS_HOLD
@@ -91,8 +92,15 @@ def _may_succeed(slot: Slot, browser: str) -> bool:
     """
     if slot.held + slot.booked < slot.capacity:
         return True
-    helps = Q(browser=browser, doctor_id=slot.doctor_id) | Q(slot=slot, expires_at__lte=timezone.now())
-    return Hold.objects.live().filter(helps).exists()
+    return bool(_HELPING(browser=browser, doctor=slot.doctor_id, slot=slot.pk, now=timezone.now()))
+
+
+def _helping(browser: str, doctor: int, slot: int, now: datetime) -> QuerySet[Hold]:
+    helps = Q(browser=browser, doctor_id=doctor) | Q(slot_id=slot, expires_at__lte=now)
+    return Hold.objects.live().filter(helps).order_by().values_list("pk")[:1]
+
+
+_HELPING = CompiledQuery(_helping)
 
 
 @transaction.atomic

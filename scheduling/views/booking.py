@@ -29,6 +29,8 @@ _OWN = CompiledQuery(
     lambda pk, browser: Hold.objects.select_related("slot", "doctor__clinic").filter(pk=pk, browser=browser)
 )
 
+_SLOT = CompiledQuery(lambda pk: Slot.objects.select_related("doctor__clinic").filter(pk=pk).order_by())
+
 
 def step(view: View) -> View:
     """A form of the booking: opened like a page (a reload, a copied address), it leads to the step that is next."""
@@ -182,7 +184,7 @@ def _key(text: str) -> int | None:
 
 def _slot(clinic: str, doctor: str, pk: int | None) -> Slot | None:
     """A time of this doctor, who takes patients."""
-    slot = Slot.objects.select_related("doctor__clinic").filter(pk=pk).first()
+    slot = _SLOT.first(pk=pk) if pk else None
     is_theirs = slot and (slot.doctor.clinic.slug, slot.doctor.slug) == (clinic, doctor)
     return slot if is_theirs and slot.doctor.takes_patients else None
 
