@@ -47,7 +47,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 pytest_plugins = [
-    "tests.emptying", "tests.fixtures", "tests.fixtures_of_a_day", "tests.fixtures_of_messages",
+    "tests.databases", "tests.emptying", "tests.fixtures", "tests.fixtures_of_a_day", "tests.fixtures_of_messages",
     "tests.fixtures_of_times", "tests.providing", "tests.server",
 ]  # fmt: skip
 
