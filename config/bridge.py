@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Pages = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
 
+GONE = "http.disconnect"
 HELD = 64 * 1024  # bytes: a longer answer goes out in pieces of this size while the rest is being made
 
 
@@ -33,13 +34,28 @@ class Bridge:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request. What comes in one piece, as nearly every form does, is here before a thread is asked."""
         loop = asyncio.get_running_loop()
-        body, first = Body(loop, receive), await receive()
-        body.buffer.extend(first.get("body", b""))
-        body._has_more = first.get("more_body", False)
-        answer = _Answer(loop, send)
+        first = await receive()
+        if first["type"] == GONE:
+            return
+        body, answer = _Body(loop, receive), _Answer(loop, send)
+        body.buffer.extend(first["body"])
+        body._has_more = first["more_body"]
         in_context = contextvars.copy_context().run
         self._threads.submit(in_context, answer.make, self._pages, build_environ(scope, body))
         await answer.sent()
+
+
+class _Body(Body):
+    """What a browser sends: the whole of it, or an error that Django knows. Half a form is no form."""
+
+    def _receive_more_data(self) -> bytes:
+        if not self._has_more:
+            return b""
+        message = asyncio.run_coroutine_threadsafe(self.receive(), self.loop).result()
+        if message["type"] == GONE:
+            raise ConnectionResetError("The browser went away before all of its form had come.")
+        self._has_more = message["more_body"]
+        return message["body"]
 
 
 class _Answer:

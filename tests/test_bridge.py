@@ -1,21 +1,25 @@
 """The bridge between the server's loop and Django's threads: whole answers in one piece, long ones in several."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from config.bridge import HELD, Bridge
+from config.bridge import GONE, HELD, Bridge
+from scheduling.models import Hold, Slot
 
 START = "http.response.start"
 
 
-def ask(pages: Callable[..., Iterable[bytes]] | Bridge, *pieces: bytes) -> list[dict[str, Any]]:
-    """What the server is given to send for a form that comes in these pieces."""
-    coming = [{"type": "http.request", "body": it, "more_body": True} for it in pieces]
-    coming = [*coming[:-1], {**coming[-1], "more_body": False}] if coming else [{"type": "http.disconnect"}]
+def ask(pages: Callable[..., Iterable[bytes]] | Bridge, *pieces: bytes, cut: bool = False) -> list[dict[str, Any]]:
+    """What the server is given to send for a form that comes in these pieces; `cut`, the browser goes away then."""
+    coming: list[dict[str, Any]] = [{"type": "http.request", "body": it, "more_body": True} for it in pieces]
+    coming += [{"type": GONE}] if cut else []
+    coming[-1]["more_body"] = False
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -81,7 +85,7 @@ def test_an_answer_is_closed_in_the_thread_that_made_it() -> None:
         start("204 No Content", [])
         return answer
 
-    ask(pages)
+    ask(pages, b"")
     assert answer.closed.wait(5)
     assert answer.closed_by.startswith("pages")
 
@@ -102,3 +106,38 @@ def test_what_the_pages_raise_reaches_the_server_and_the_next_request_is_answere
         ask(bridge, b"name=Anjali")
     head, _ = ask(bridge, b"")
     assert head["status"] == 200
+
+
+def test_half_a_form_is_no_form() -> None:
+    asked = []
+
+    def pages(environ: Any, start: Any) -> Iterable[bytes]:
+        asked.append("asked")
+        asked.append(environ["wsgi.input"].read())
+        start("200 OK", [])
+        return []
+
+    assert ask(pages, cut=True) == []
+    assert asked == []
+    with pytest.raises(ConnectionResetError):
+        ask(pages, b"name=George+Mat", cut=True)
+    assert asked == ["asked"]
+
+
+def test_a_tap_that_was_cut_off_on_its_way_holds_nothing(served: str, slot: Slot) -> None:
+    """ "slot=12" of "slot=123" names another time: here the whole number has come, but the form has not."""
+    place, form = urlsplit(served), f"slot={slot.pk}"
+
+    def tap(browser: str, length: int) -> bytes:
+        head = (
+            f"POST {slot.doctor.get_absolute_url()}hold/ HTTP/1.1\r\nHost: {place.netloc}\r\n"
+            f"Cookie: csrftoken={browser * 32}\r\nX-CSRFToken: {browser * 32}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+        )
+        with socket.create_connection((place.hostname, place.port)) as line:
+            line.sendall((head + form).encode())
+            return line.recv(4000) if length == len(form) else b""
+
+    tap("0", len(form) + 2)
+    assert b"location: /book/" in tap("1", len(form))
+    assert Hold.objects.count() == 1
