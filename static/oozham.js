@@ -81,9 +81,10 @@ let scrolled = 0 // a strip of days stays where it was pushed to
 let focused = '' // a button keeps the focus when its part of the page is drawn again
 on('htmx:oobBeforeSwap', (event) => {
   const { target, fragment } = event.detail
-  if (isOlder(target, fragment.dataset ? fragment : fragment.firstElementChild)) return event.preventDefault()
+  const fresh = fragment.dataset ? fragment : fragment.firstElementChild
+  if (isOlder(target, fresh)) return event.preventDefault()
   if (target.role === 'status' && target.textContent === fragment.textContent) return event.preventDefault() // said once
-  keepBefore(target)
+  if (+fresh?.dataset.version > +target.dataset.version) keepBefore(target)
   if (target.contains(document.activeElement)) focused = document.activeElement.id
   scrolled = one('.strip', target)?.scrollLeft ?? scrolled
 })
@@ -154,6 +155,7 @@ on('submit', (event) => {
   const press = url + value
   if (onTheirWay.has(press)) return
   onTheirWay.add(press)
+  before.at = 0 // whatever stood there, from now on the screen is one's own again
   const send = () => htmx.ajax('POST', url, { source: form, target: '#' + target.id, swap: 'outerHTML', values: name ? { [name]: value } : {} })
   presses = presses.then(send).catch(() => {}).finally(() => onTheirWay.delete(press))
 })
