@@ -108,7 +108,7 @@ def own_page(*roles: Role) -> Callable[[View], View]:
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not is_staff(request.user):
                 return go_and_come_back(request, reverse("clinics:sign_in"))
-            places = list(_places(request.user))
+            places = list(_places(request.user.pk))
             if not places:
                 raise Http404("No clinic counts you among its people.")
             clinics = [place for place in places if not roles or not set(roles).isdisjoint(place.my_roles)]
@@ -195,13 +195,9 @@ def _kept_private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _places(user: User) -> QuerySet[Clinic]:
+def _places(user_id: UUID) -> QuerySet[Clinic]:
     """The clinics of a member of staff, each with `my_roles`: one query."""
-    return _with_roles(user.pk)
+    return Clinic.objects.filter(memberships__user_id=user_id).annotate(my_roles=ArrayAgg("memberships__role"))
 
 
-def _with_roles(user: Any) -> QuerySet[Clinic]:
-    return Clinic.objects.filter(memberships__user_id=user).annotate(my_roles=ArrayAgg("memberships__role"))
-
-
-_PLACE = CompiledQuery(lambda user, slug: _with_roles(user).filter(slug=slug).order_by())
+_PLACE = CompiledQuery(lambda user, slug: _places(user).filter(slug=slug).order_by())

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
+from django.db.transaction import mark_for_rollback_on_error
 from django.db.utils import DatabaseError
 
 
@@ -20,7 +21,7 @@ def insert(*rows: Model) -> None:
     through, values = connections[DEFAULT_DB_ALIAS], []
     for row in rows:
         values += [_value(row, field, through) for field in _given(type(row))]
-    with through.cursor() as cursor:
+    with mark_for_rollback_on_error(using=through.alias), through.cursor() as cursor:
         cursor.execute(_inserting(tuple(type(row) for row in rows)), values)
     for row in rows:
         row._state.adding, row._state.db = False, through.alias
@@ -30,7 +31,7 @@ def update(row: Model, *fields: str) -> None:
     """Write these columns of a row that is there; raises DatabaseError when it is not."""
     kind, through = type(row), connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(field.pre_save(row, add=False), through) for field in _named(kind, fields)]
-    with through.cursor() as cursor:
+    with mark_for_rollback_on_error(using=through.alias), through.cursor() as cursor:
         cursor.execute(_updating(kind, fields), [*values, row.pk])
         if not cursor.rowcount:
             raise DatabaseError(f"There is no {kind._meta.verbose_name} {row.pk} to write.")

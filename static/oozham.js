@@ -70,12 +70,12 @@ const isOlder = ({ dataset: shown }, fresh) =>
 // What somebody else has just changed nobody has read yet: a press so soon means what stood there before, and the server
 // says what has happened instead. (Not after one's own press: that change was waited for.)
 const UNREAD = 300 // ms
-let before = { at: 0, urls: {} }
-const meant = (button) => (!onTheirWay.size && Date.now() - before.at < UNREAD && before.urls[button.id]) || button.formAction
-const keepBefore = (target) => {
+let stale = { at: 0, urls: {} }
+const meant = (button) => (!onTheirWay.size && Date.now() - stale.at < UNREAD && stale.urls[button.id]) || button.formAction
+const keepStale = (target) => {
   if (onTheirWay.size) return
   const urls = Object.fromEntries([...all('[formaction*="seen="][id]', target)].map((it) => [it.id, it.formAction]))
-  before = { at: Date.now(), urls: Date.now() - before.at < UNREAD ? { ...urls, ...before.urls } : urls }
+  stale = { at: Date.now(), urls: Date.now() - stale.at < UNREAD ? { ...urls, ...stale.urls } : urls }
 }
 let scrolled = 0 // a strip of days stays where it was pushed to
 let focused = '' // a button keeps the focus when its part of the page is drawn again
@@ -84,7 +84,7 @@ on('htmx:oobBeforeSwap', (event) => {
   const fresh = fragment.dataset ? fragment : fragment.firstElementChild
   if (isOlder(target, fresh)) return event.preventDefault()
   if (target.role === 'status' && target.textContent === fragment.textContent) return event.preventDefault() // said once
-  if (+fresh?.dataset.version > +target.dataset.version) keepBefore(target)
+  if (+fresh?.dataset.version > +target.dataset.version) keepStale(target)
   if (target.contains(document.activeElement)) focused = document.activeElement.id
   scrolled = one('.strip', target)?.scrollLeft ?? scrolled
 })
@@ -155,7 +155,7 @@ on('submit', (event) => {
   const press = url + value
   if (onTheirWay.has(press)) return
   onTheirWay.add(press)
-  before.at = 0 // whatever stood there, from now on the screen is one's own again
+  stale.at = 0 // whatever stood there, from now on the screen is one's own again
   const send = () => htmx.ajax('POST', url, { source: form, target: '#' + target.id, swap: 'outerHTML', values: name ? { [name]: value } : {} })
   presses = presses.then(send).catch(() => {}).finally(() => onTheirWay.delete(press))
 })

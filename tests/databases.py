@@ -12,6 +12,8 @@ import pytest
 
 MIGRATED = "OOZHAM_TESTS_MIGRATED"  # in the workers' environment: the name of the database to copy
 
+MIGRATING = pytest.StashKey[subprocess.Popen[bytes]]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to migrate, in a process of its own that holds a lock until it ends."""
@@ -24,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     there = {"DATABASE_URL": urlsplit(address)._replace(path=f"/{name}").geturl(), "DEBUG": "1"}
     with open(_lock(), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.Popen(
+        config.stash[MIGRATING] = subprocess.Popen(
             [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"],
             cwd=Path(__file__).parent.parent, env=os.environ | there, pass_fds=[lock.fileno()],
         )  # fmt: skip
@@ -32,7 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Whoever lent us a server gets it back as it was."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and (name := os.environ.pop(MIGRATED, "")):
+    if migrating := config.stash.get(MIGRATING, None):
+        migrating.kill()
+        migrating.wait()
+        name = os.environ.pop(MIGRATED)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

@@ -74,6 +74,8 @@ def test_a_compiled_query_is_written_once_in_each_thread(lake: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_is_refused_where_it_would_not_last(lake: Any) -> None:
     compiled = CompiledQuery(lambda pk: Clinic.objects.filter(pk=pk).select_for_update())
+    with pytest.raises(transaction.TransactionManagementError):
+        compiled.get(pk=lake.pk)
     with transaction.atomic():
         assert compiled.get(pk=lake.pk) == lake
     with pytest.raises(transaction.TransactionManagementError):
@@ -121,6 +123,16 @@ def test_of_rows_written_together_all_are_refused_or_none(lake: Any) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(told, again)
     assert not AuditEvent.objects.filter(action="patient.added").exists()
+
+
+def test_an_error_that_somebody_passes_over_cannot_be_mistaken_for_success(lake: Any) -> None:
+    """PostgreSQL answers the COMMIT of a failed transaction with a silent ROLLBACK."""
+    asha = cast.patient(name="Asha Thomas")
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert(Patient(pk=asha.pk, name="Somebody else", phone=None))
+        with pytest.raises(transaction.TransactionManagementError):
+            Clinic.objects.get(pk=lake.pk)
 
 
 def test_columns_of_a_row_are_written_and_a_row_that_is_not_there_is_said(dr_rao: Any, lake: Any) -> None:

@@ -92,3 +92,38 @@ def test_a_thousand_phones_take_one_task(monkeypatch: Any) -> None:
         await hub.stop()
 
     asyncio.run(asyncio.wait_for(day(), 10))
+
+
+class Post:
+    """What the other processes send, in the place of the channel layer."""
+
+    def __init__(self, *papers: dict[str, Any]) -> None:
+        self.papers = list(papers)
+
+    async def new_channel(self) -> str:
+        """Ours."""
+        return "mine"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """We listen."""
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        """The next one, or nothing for a long time."""
+        return self.papers.pop(0) if self.papers else await asyncio.Event().wait()
+
+
+def test_another_releases_news_stops_nobody_listening_and_ones_own_is_passed_over(monkeypatch: Any) -> None:
+    async def day() -> None:
+        hub, heard = Hub(), []
+        monkeypatch.setattr(hub, "hear", heard.append)
+        of_before = {"type": "queue.changed", "queue": 1, "clinic": 1, "version": 4, "times": 2}
+        own = {"type": "news", "by": hub.name, "news": [{"queue": 1}]}
+        others = {"type": "news", "by": "another", "news": [{"queue": 1, "version": 5}, {"times": 2}]}
+        monkeypatch.setattr(hubs, "get_channel_layer", lambda: Post(of_before, own, others))
+        hub.start()
+        while len(heard) < 2:
+            await asyncio.sleep(0)
+        assert heard == others["news"]
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(day(), 10))

@@ -199,7 +199,11 @@ class Hub:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 while True:
-                    self.read(await layer.receive(channel))
+                    paper = await layer.receive(channel)
+                    try:
+                        self.read(paper)
+                    except (KeyError, TypeError):  # of another release, while this one takes its place
+                        logger.warning("News of another kind: %s", sorted(paper))
             except (redis.RedisError, OSError) as error:
                 logger.warning("Redis is away (%s): listening again in a second", error)
                 await asyncio.sleep(1)

@@ -41,8 +41,8 @@ class _Held:
 
 def serve_on(loop: asyncio.AbstractEventLoop | None) -> None:
     """Let this process send through its server's own loop: no thread waits for Redis."""
-    global _server_loop  # noqa: PLW0603
-    _server_loop = loop
+    global _server_loop, _outward
+    _server_loop, _outward = loop, _Outward()
     request_started.connect(_pressed)
     request_finished.connect(_answered)
 
