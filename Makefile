@@ -5,8 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 MORE   := $(VENV)/installed-for-tests
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-            $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+# The system's own Python first: distributions build it for speed, version managers mostly do not (docs/decisions.md).
+# One that can make environments, or else any, which then says what it lacks.
+PYTHON ?= $(shell for needs in sys,ensurepip,venv sys; do \
+            for p in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do \
+              $$p -c "import $$needs; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && { echo $$p; exit; }; done; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt
 # What `check --deploy` sees: settings as on a clinic's own server, with keys made up on the spot.
 RANDOM  = $$($(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom($(1))).decode())')

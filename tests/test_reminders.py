@@ -186,7 +186,8 @@ def test_a_sweep_costs_the_same_for_forty_visits_as_for_two(dr_rao: Any, django_
         with clock_at(clock), django_assert_num_queries(20):
             assert remind()
 
-    remind()
+    with clock_at("2026-11-24 07:00"):
+        remind()
     for at in range(2):
         visit(dr_rao, f"2026-11-24 10:0{at}", patient=cast.patient(name=f"Patient {at}"))
     minute("2026-11-24 08:05")

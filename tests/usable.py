@@ -8,10 +8,14 @@ RULES = {
     "resultTypes": ["violations"],  # what passes is not described, which takes longer than to find it
 }
 
+# What blinks for a moment is looked at when it has come to rest: half faded, no text has contrast enough.
+AT_REST = "document.getAnimations().filter(it => it.effect.getComputedTiming().endTime < Infinity).map(it => it.finish())"
+
 
 def troubles_of(page: Page, name: str, width: int) -> list[str]:
     """What is wrong with the page shown now."""
     page.wait_for_load_state("load")  # a press waits for the next page's first bytes, not for its styles
+    page.evaluate(AT_REST)
     found = Axe().run(page, options=RULES).response["violations"]
     said = [f"{name}: {it['id']}: {it['nodes'][0]['html'][:160]}" for it in found]
     if page.evaluate("document.documentElement.scrollWidth") > width:
