@@ -18,6 +18,7 @@ from channels.routing import URLRouter  # isort: skip
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from notifications import bell
 from scheduling import facts
 from scheduling import routing as calendar
 from tokens import live
@@ -43,10 +44,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _live_while_serving(receive: Receive, send: Send) -> None:
-    """Listen for changed queues from the server's start to its end; what seldom changes is read beforehand."""
+    """From the server's start to its end: hear of changed queues, call senders; what seldom changes is read first."""
     await receive()
     live.serve_on(asyncio.get_running_loop())
     hub.start()
+    bell.hang()
     facts.read_all()
     await send({"type": "lifespan.startup.complete"})
     await receive()

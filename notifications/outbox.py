@@ -9,12 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import Error, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from clinics.models import Clinic
 from clinics.writing import insert
-from notifications import alerts
+from notifications import alerts, bell
 from notifications.accounts import account_for
 from notifications.jobs import deliver, enqueue_job
 from notifications.letters import Letter, made
@@ -48,13 +47,11 @@ def draft(
     return message
 
 
-def put(*messages: Message, beside: Collection[Model] = ()) -> None:
-    """Write messages, and the new rows they tell of, in one statement; they are sent after the commit."""
-    rows = [*beside, *messages]
-    if rows:
-        insert(*rows)
-    for message in messages:
-        send_soon(message)
+def put(*messages: Message) -> None:
+    """Write messages in one statement; they are sent after the commit."""
+    if messages:
+        insert(*messages)
+        send_soon(*messages)
 
 
 def write_many(
@@ -133,12 +130,14 @@ def ways_of_codes() -> list[str]:
     return ways or (["inbox"] if account_for("inbox", None) is not None else [])
 
 
-def send_soon(message: Message) -> None:
-    """Open the door to a worker after the commit; with Redis away the sweeper finds the row instead."""
-    message_id = str(message.pk)
+def send_soon(*messages: Message) -> None:
+    """Call a sender after the commit for messages that are written; with Redis away the sweeper finds the rows."""
+    ids = [str(message.pk) for message in messages]
 
     # A nested def: Django's robust hooks crash while logging a failed functools.partial (ticket 36487).
     def enqueue() -> None:
-        enqueue_job(deliver, message_id)
+        for message_id in ids:
+            if not bell.ring(message_id):
+                enqueue_job(deliver, message_id)
 
     transaction.on_commit(enqueue, robust=True)

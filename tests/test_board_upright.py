@@ -18,7 +18,8 @@ ASTRAY = """() => [...document.querySelectorAll('.calls li')].flatMap((row) => {
   const edge = row.getBoundingClientRect(), parts = [...row.children].map((it) => it.getBoundingClientRect())
   const outside = parts.some((it) => it.bottom > edge.bottom + 1 || it.right > edge.right + 1)
   const met = parts.some((a, i) => parts.slice(i + 1).some((b) =>
-    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1))
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1))
   return outside || met ? [row.innerText] : []
 })"""
 

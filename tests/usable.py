@@ -9,7 +9,9 @@ RULES = {
 }
 
 # What blinks for a moment is looked at when it has come to rest: half faded, no text has contrast enough.
-AT_REST = "document.getAnimations().filter(it => it.effect.getComputedTiming().endTime < Infinity).map(it => it.finish())"
+AT_REST = """
+document.getAnimations().filter((it) => it.effect.getComputedTiming().endTime < Infinity).map((it) => it.finish())
+"""
 
 
 def troubles_of(page: Page, name: str, width: int) -> list[str]:

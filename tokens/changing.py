@@ -28,15 +28,17 @@ CHANGES = (
 def changing(queue: Queue) -> Iterator[Queue]:
     """Lock a queue while the caller changes it; nobody else can interleave, and no change goes unseen.
 
-    A day that is not saved yet, `Queue(doctor=…, clinic=…, date=…)`, is made when nobody has made it before.
+    A day that is not saved yet, `Queue(doctor=…, clinic=…, date=…)`, is made when nobody has made it before. What the
+    caller puts into `new_rows` is written when the change ends, in one statement with the queue.
     """
     # No savepoint: a refused change takes back the whole of the transaction it is part of.
     with transaction.atomic(savepoint=False):
         queue = _locked(queue)
+        queue.new_rows = []
         yield queue
         queue.version += 1
         queue.goes_on()
-        update(queue, *CHANGES)
+        update(queue, *CHANGES, new=queue.new_rows)
         live.redraw(queue)
 
 

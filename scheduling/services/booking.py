@@ -84,18 +84,20 @@ def book_held(
         book_with_care(locked, slot)
     day = Queue(doctor=doctor, clinic=doctor.clinic, date=slot.date)
     pay_by = _pay_by(slot, rules) if rules is not None and fee_paise and not terms.is_paid else None
-    token = tokens.issue(
+    with tokens.new_token(
         queue=day, patient=patient, kind=Token.Kind.BOOKED, due_at=slot.starts_at, by=by, party=hold.basket,
         mode=slot.mode, note=terms.note or None, address=terms.address or None, kept_until=pay_by,
-    )  # fmt: skip
-    appointment = Appointment(
-        clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
-        date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up,
-        state=Appointment.State.PENDING if pay_by else Appointment.State.CONFIRMED,
-        source=Appointment.Source.ONLINE if is_own else Appointment.Source.DESK,
-    )  # fmt: skip
-    booked = audit.event("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
-    outbox.put(*(news_of_booking([appointment]) if alone else ()), beside=[appointment, booked])
+    ) as token:  # fmt: skip
+        appointment = Appointment(
+            clinic_id=slot.clinic_id, doctor=doctor, slot=slot, hold=hold, token=token, patient=patient, booked_by=by,
+            date=slot.date, starts_at=slot.starts_at, fee_paise=fee_paise, is_follow_up=is_follow_up,
+            state=Appointment.State.PENDING if pay_by else Appointment.State.CONFIRMED,
+            source=Appointment.Source.ONLINE if is_own else Appointment.Source.DESK,
+        )  # fmt: skip
+        booked = audit.event("appointment.booked", clinic=doctor.clinic, by=by, about=appointment, token=token.number)
+        news = news_of_booking([appointment]) if alone else []
+        token.queue.new_rows += [appointment, booked, *news]
+    outbox.send_soon(*news)
     if rules is not None:
         must_leave_some_for_the_desk(appointment, rules)
     if may_wait:

@@ -80,6 +80,8 @@ class Queue(models.Model):
         null=True, editable=False, help_text="When to look again although nothing has changed."
     )
 
+    new_rows: list[models.Model]  # only while it is changed: what is written with it
+
     objects = QueueQuerySet.as_manager()
 
     class Meta:

@@ -6,7 +6,7 @@ from tokens.services.calling import call, call_again, call_next, complete, follo
 from tokens.services.closing import close_day, reopen_day
 from tokens.services.doctor import open_day, run_late, set_doctor_state
 from tokens.services.finding import current_queue, queue_for
-from tokens.services.issuing import issue
+from tokens.services.issuing import issue, new_token
 from tokens.services.moving import cancel, carry_over, keep, merge, reschedule, transfer, write_note
 from tokens.services.placing import place
 from tokens.services.rating import rate
@@ -32,6 +32,7 @@ __all__ = [
     "mark_late",
     "mark_overdue",
     "merge",
+    "new_token",
     "next_reserved",
     "open_day",
     "place",

@@ -1,6 +1,9 @@
 """Giving numbers: the next one, or one that was kept back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -18,13 +21,23 @@ from tokens.services.reserving import keep_standing_blocks, take_reserved
 from tokens.states import State
 
 
-def issue(
+def issue(**what: Any) -> Token:
+    """Give a patient the next number, or one that was kept back; takes what `new_token` takes."""
+    with new_token(**what) as token:
+        pass
+    return token
+
+
+@contextmanager
+def new_token(
     *, queue: Queue, patient: Patient, kind: str, due_at: datetime | None = None, by: User | None, why: str = "",
     party: UUID | None = None, mode: Mode = Mode.CLINIC, note: str | None = None, address: str | None = None,
     kept_until: datetime | None = None, reserved: int | None = None, verb: str = "", is_here: bool | None = None,
-) -> Token:  # fmt: skip
-    """Give a patient the next number. Somebody at the desk is here at once; somebody booked is expected at `due_at`.
+) -> Iterator[Token]:  # fmt: skip
+    """Give a patient the next number, for whoever has more to write of it: new rows that the caller puts into
+    `token.queue.new_rows` are written in one statement with the token, when the context ends.
 
+    Somebody at the desk is here at once; somebody booked is expected at `due_at`.
     `party` is one for all of a family who come together. Who is seen at home needs an `address`, and is there.
     `kept_until` is for a place that has still to be paid for. `reserved` is a number that was kept back for them.
     `verb` and `is_here` are for what brings a token along: who has come already, or has not, whatever the kind.
@@ -52,17 +65,17 @@ def issue(
                 **_number(queue, kept),
             )  # fmt: skip
             action = Action(verb or ("issue" if kind == Token.Kind.BOOKED else "add"))
-            insert(token, token.event(None, by=by, why=why, action=action, at=now))
+            queue.new_rows += [token, token.event(None, by=by, why=why, action=action, at=now)]
             if kept is not None:
                 kept.token = token
                 kept.save(update_fields=["token"])
             if token.is_first:
                 queue.say("1 emergency goes first.")
+            yield token
     except IntegrityError as error:
         if "one_live_token_per_patient_and_queue" in str(error):
             raise TokenError("This patient already has a token with this doctor on that day.") from error
         raise
-    return token
 
 
 def issue_written(
