@@ -52,6 +52,8 @@ def _write(new: Sequence[Model], changed: Model | None = None, fields: tuple[str
 def _value(row: Model, field: Field, through: Any) -> Any:
     """What goes into a column of a new row; where that is left to the column's default, the row has it too."""
     value = field.pre_save(row, add=True)
+    if value is None:
+        return None
     if isinstance(value, DatabaseDefault):
         value = value.expression.value
         setattr(row, field.attname, value)

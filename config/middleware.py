@@ -3,10 +3,14 @@
 import logging
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.views.defaults import page_not_found
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,20 @@ def database_trouble(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
     middleware.process_exception = process_exception
     return middleware
+
+
+class OnePolicy(CSPMiddleware):
+    """django-csp's header, made once: every page has the same, and none a nonce of its own."""
+
+    @cached_property
+    def _policy(self) -> str:
+        return build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if settings.DEBUG:  # Django's own page of an error has a style of its own
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        return response
 
 
 def own_not_found(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

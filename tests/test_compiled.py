@@ -10,13 +10,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from psycopg import _queries
 
 from clinics.compiled import CompiledQuery
 from clinics.models import AuditEvent, Clinic
 from clinics.writing import insert, update
 from doctors.models import Doctor
+from notifications.models import Message
 from patients.models import Patient
+from scheduling import services
+from scheduling.models import Appointment
 from tests import cast
+from tests.clock import in_days
 from tests.waiting_room import queue, walk_in
 from tokens.changing import changing
 from tokens.models import Action, Queue, Token, TokenEvent
@@ -114,6 +119,27 @@ def test_rows_of_several_tables_are_written_in_one_statement_as_django_writes_th
     one, other = ({name: value for name, value in vars(it).items() if name not in own} for it in read)
     assert one == other
     assert TokenEvent.objects.get(token=alike[1]).by_id == reena.pk
+
+
+def test_a_token_and_all_that_comes_with_it_is_one_statement_and_read_once(
+    dr_rao: Any, lake: Any, monkeypatch: Any
+) -> None:
+    """psycopg reads a statement of a hundred values anew each time, unless it is told to keep it."""
+
+    def read_anew(*_: object) -> None:
+        raise AssertionError("This statement is not kept.")
+
+    monkeypatch.setattr(_queries, "_query2pg_nocache", read_anew)
+    asha = cast.patient(name="Asha Thomas")
+    for days in (1, 2):
+        hold = services.hold(slot=cast.slot(doctor=dr_rao, starts_at=in_days(days)), browser="hers")
+        with CaptureQueriesContext(connection) as asked:
+            made = services.book(hold=hold, patient=asha, by=None)
+        inserting = [it["sql"] for it in asked if 'INSERT INTO "tokens_token"' in it["sql"]]
+        assert len(inserting) == 1
+        assert inserting[0].count("INSERT INTO") == 5  # a token, its event, the visit, a line of the trail, the message
+        assert inserting[0].endswith(f'WHERE "id" = {made.token.queue_id}')
+    assert Appointment.objects.count() == Message.objects.count() == TokenEvent.objects.count() == 2
 
 
 def test_of_rows_written_together_all_are_refused_or_none(lake: Any) -> None:

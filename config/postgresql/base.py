@@ -1,8 +1,13 @@
-"""Django's PostgreSQL, with a health check that asks nobody."""
+"""Django's PostgreSQL, with a health check that asks nobody, and long statements that are read once."""
 
 import select
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
+
+# psycopg keeps how it has read a statement, but not of long ones: as a rule they are written anew each time. Ours are
+# not (clinics/writing.py), and a new token with all that comes with it has a hundred values.
+_queries.MAX_CACHED_STATEMENT_LENGTH, _queries.MAX_CACHED_STATEMENT_PARAMS = 8192, 150
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
