@@ -38,7 +38,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await _sockets(scope, receive, send)
     elif scope["type"] == "http":
-        await _pages(scope, receive, send)
+        with live.answering():
+            await _pages(scope, receive, send)
     else:
         await _live_while_serving(receive, send)
 

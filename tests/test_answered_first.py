@@ -1,14 +1,15 @@
 """Whoever presses is answered before the other screens of the same server process are drawn; these wait no longer."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished, request_started
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from config import asgi
 from tokens import hub as hubs
 from tokens import live
 
@@ -37,42 +38,69 @@ def goes_on(loop: asyncio.AbstractEventLoop, seconds: float = 0.02) -> None:
     loop.run_until_complete(asyncio.sleep(seconds))
 
 
-def press(commits: Any) -> None:
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
     """A time of doctor 7 is taken, and that is committed."""
-    with commits(execute=True):
-        live.redraw_times(7)
+
+    def press() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            live.redraw_times(7)
+
+    return press
+
+
+@pytest.fixture
+def pressing(loop: Any, commit: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[asyncio.Event]:
+    """A request that is being answered: its thread has committed; the answer is out when the event is set."""
+    monkeypatch.setattr(live, "AT_LATEST", 0.05)
+    answer, contexts = asyncio.Event(), []
+
+    async def request() -> None:
+        with live.answering():
+            contexts.append(copy_context())
+            await answer.wait()
+
+    task = loop.create_task(request())
+    goes_on(loop, 0)
+    contexts[0].run(commit)  # as the bridge runs Django: beside the loop, in the request's own context
+    yield answer
+    answer.set()
+    loop.run_until_complete(task)
 
 
 def test_other_screens_here_are_drawn_when_the_answer_is_out_and_once(
-    loop: Any, heard: list, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    loop: Any, heard: list, pressing: asyncio.Event
 ) -> None:
-    monkeypatch.setattr(live, "AT_LATEST", 0.05)
-    request_started.send(sender=None)
-    press(django_capture_on_commit_callbacks)
     goes_on(loop)
     assert heard == []
-    request_finished.send(sender=None)
+    pressing.set()
     goes_on(loop)
     assert [it["times"] for it in heard] == [7]
     goes_on(loop, 0.06)
     assert len(heard) == 1
 
 
-def test_an_answer_that_takes_long_keeps_nobody_waiting(
-    loop: Any, heard: list, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> None:
-    monkeypatch.setattr(live, "AT_LATEST", 0.05)
-    request_started.send(sender=None)
-    press(django_capture_on_commit_callbacks)
+def test_an_answer_that_takes_long_keeps_nobody_waiting(loop: Any, heard: list, pressing: asyncio.Event) -> None:
     goes_on(loop, 0.08)
     assert len(heard) == 1
-    request_finished.send(sender=None)
+    pressing.set()
     goes_on(loop)
     assert len(heard) == 1
 
 
-def test_what_nobody_pressed_is_drawn_at_once(loop: Any, heard: list, django_capture_on_commit_callbacks: Any) -> None:
-    press(django_capture_on_commit_callbacks)
+def test_every_page_is_answered_so(loop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    async def pages(*_: Any) -> None:
+        seen.append(live._own.get())
+
+    monkeypatch.setattr(asgi, "_pages", pages)
+    loop.run_until_complete(asgi.application({"type": "http"}, None, None))
+    assert seen == [[]]
+
+
+def test_what_nobody_pressed_is_drawn_at_once(loop: Any, heard: list, commit: Callable[[], None]) -> None:
+    commit()
     goes_on(loop)
     assert len(heard) == 1
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from typing import Any
 
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 from django.db import transaction
 
 from tokens.hub import GROUP, News, Paper, hub
@@ -23,7 +23,7 @@ AT_LATEST = 0.2  # seconds: whoever pressed is answered first, but so long nobod
 TOGETHER = 0.01  # seconds after something was told, in which what comes is gathered: on a busy evening most of it
 
 _server_loop: asyncio.AbstractEventLoop | None = None
-_own = threading.local()  # `news`: what the request in this thread has changed, until it is answered
+_own: ContextVar[list["_Held"] | None] = ContextVar("what this request has changed", default=None)
 
 
 class _Held:
@@ -43,19 +43,22 @@ def serve_on(loop: asyncio.AbstractEventLoop | None) -> None:
     """Let this process send through its server's own loop: no thread waits for Redis."""
     global _server_loop, _outward
     _server_loop, _outward = loop, _Outward()
-    request_started.connect(_pressed)
-    request_finished.connect(_answered)
 
 
-def _pressed(**_: Any) -> None:
-    _own.news = []
+@contextmanager
+def answering() -> Iterator[None]:
+    """On the loop, around one request: what it changes is heard here when whoever pressed has their answer.
 
-
-def _answered(**_: Any) -> None:
-    """Whoever pressed has their answer; it leaves the picture, and often the fragment, for all others here."""
-    for held in _own.__dict__.pop("news", ()):
-        if _server_loop is not None:
-            _server_loop.call_soon_threadsafe(held.tell)
+    That leaves the picture, and often the fragment, for all others of this process.
+    """
+    news: list[_Held] = []
+    before = _own.set(news)
+    try:
+        yield
+    finally:
+        _own.reset(before)
+        for held in news:
+            held.tell()
 
 
 def redraw(queue: Queue) -> None:
@@ -74,7 +77,7 @@ def _tell_after_commit(news: News) -> None:
         if _server_loop is None:
             _publish(news)
             return
-        held, own = _Held(news), getattr(_own, "news", None)
+        held, own = _Held(news), _own.get()
         if own is not None:
             own.append(held)
         _server_loop.call_soon_threadsafe(_outward.tell, held, news, AT_LATEST if own is not None else 0)

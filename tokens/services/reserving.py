@@ -1,5 +1,6 @@
 """Keeping numbers back, and giving them out."""
 
+from clinics.compiled import CompiledQuery
 from clinics.models import User
 from tokens.changing import changing
 from tokens.errors import TokenError
@@ -7,6 +8,9 @@ from tokens.models import Action, Purpose, Queue, QueueEvent, ReservedNumber, St
 from tokens.services.finding import must_not_be_closed
 
 MOST = 100  # numbers at once
+_STANDING = CompiledQuery(
+    lambda doctor: StandingBlock.objects.filter(doctor=doctor).order_by("pk").values_list("purpose", "size")
+)
 
 
 def reserve(*, queue: Queue, how_many: int, purpose: str, by: User | None, note: str = "") -> list[ReservedNumber]:
@@ -27,7 +31,7 @@ def reserve(*, queue: Queue, how_many: int, purpose: str, by: User | None, note:
 
 def keep_standing_blocks(queue: Queue, *, by: User | None) -> None:
     """Before the first number of a locked day is given: keep the blocks back that this doctor always keeps."""
-    for purpose, size in StandingBlock.objects.filter(doctor=queue.doctor_id).values_list("purpose", "size"):
+    for purpose, size in _STANDING(doctor=queue.doctor_id):
         _keep(queue, size, purpose, by=by)
 
 
