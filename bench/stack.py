@@ -9,9 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from honcho.environ import parse_procfile
 
 from config.embedded import services
@@ -50,7 +51,7 @@ def web(*, processes: int = 2, application: str = "config.asgi:application", **e
     given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes), "RATELIMIT_ENABLE": "0"}
     command = _of_procfile("web").replace("config.asgi:application", application)
     with running("/bin/sh", "-c", command, **given, **environment) as server:
-        _wait_for(port, server)
+        _wait_for(port, server, processes)
         yield f"http://127.0.0.1:{port}"
 
 
@@ -94,12 +95,21 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], processes: int) -> None:
+    """Return once every process has its door open."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        if _doors(psutil.Process(server.pid), port) == processes:
             return
-        except OSError:
-            time.sleep(0.05)
+        time.sleep(0.05)
     sys.exit("The web processes did not start.")
+
+
+def _doors(server: psutil.Process, port: int) -> int:
+    """How many of a server's processes listen at a port."""
+    listening = 0
+    for process in (server, *server.children(recursive=True)):
+        with suppress(psutil.Error):
+            sockets = process.net_connections("tcp")
+            listening += any(it.status == psutil.CONN_LISTEN and it.laddr.port == port for it in sockets)
+    return listening
