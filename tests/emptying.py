@@ -1,6 +1,7 @@
-"""After a test that commits, its rows go; what every database has from its migrations stays.
+"""After a test that commits, its rows go; what every database has from its migrations stays, as does the connection.
 
-Django truncates a hundred tables and makes content types and permissions anew: 0.2 s for each of hundreds of tests.
+Django truncates a hundred tables and makes content types and permissions anew: 0.2 s for each of hundreds of tests. It
+also connects anew, so that PostgreSQL reads its catalogue and plans every statement again: another 0.05 s.
 """
 
 from typing import Any
@@ -16,6 +17,7 @@ def _emptied_quickly() -> None:
     from django.test import TransactionTestCase
 
     TransactionTestCase._fixture_teardown = _empty
+    TransactionTestCase._should_reload_connections = _is_spoilt
 
 
 def _empty(_: Any) -> None:
@@ -26,6 +28,13 @@ def _empty(_: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_statement())
     make_missing()
+
+
+def _is_spoilt(_: Any) -> bool:
+    """Whether a test has lost the connection. All that is set or locked on one is so until its transaction ends."""
+    from django.db import connection
+
+    return not connection.is_usable()
 
 
 _statements: list[str] = []

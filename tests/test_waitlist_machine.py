@@ -1,5 +1,6 @@
 """Any days whatever of a waitlist, against a model of it kept in memory: Hypothesis looks for one that goes wrong."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -159,10 +160,10 @@ class Waitlist(RuleBasedStateMachine):
         """Never two offers for one place, none to somebody whom it does not suit, one each."""
         if not hasattr(self, "doctor"):
             return
+        held = Counter(Hold.objects.live().values_list("slot", flat=True))
         for slot in Slot.objects.all():
-            held = Hold.objects.live().filter(slot=slot).count()
-            assert slot.held == held
-            assert held + slot.booked <= slot.capacity
+            assert slot.held == held[slot.pk]
+            assert slot.held + slot.booked <= slot.capacity
         offers = list(Offer.objects.open().select_related("entry", "hold__slot"))
         assert len({offer.entry_id for offer in offers}) == len(offers)
         offered = WaitlistEntry.objects.filter(state=State.OFFERED)
@@ -183,10 +184,11 @@ class Waitlist(RuleBasedStateMachine):
         """Who joined first of those waiting whom a place in this slot suits."""
         if slot.starts_at < self.clock.now + ANSWER + NOTICE:
             return None
+        entries = WaitlistEntry.objects.in_bulk([it.pk for it in self.line])
+        had_it = set(Offer.objects.filter(hold__slot=slot).values_list("entry", flat=True))
         for it in self.line:
-            entry = WaitlistEntry.objects.get(pk=it.pk)
-            was_offered = Offer.objects.filter(entry=entry, hold__slot=slot).exists()
-            suits = entry.first <= slot.date <= entry.last and not was_offered
+            entry = entries[it.pk]
+            suits = entry.first <= slot.date <= entry.last and entry.pk not in had_it
             if entry.state == State.WAITING and suits and entry.pk != but:
                 return entry
         return None
