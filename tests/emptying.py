@@ -4,6 +4,7 @@ Django truncates a hundred tables and makes content types and permissions anew: 
 also connects anew, so that PostgreSQL reads its catalogue and plans every statement again: another 0.05 s.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -31,10 +32,13 @@ def _empty(_: Any) -> None:
 
 
 def _is_spoilt(_: Any) -> bool:
-    """Whether a test has lost the connection. All that is set or locked on one is so until its transaction ends."""
+    """Whether a test has lost the connection. All that is set or locked on one is so until its transaction ends.
+
+    Beside a browser's loop Django has another connection, which nobody would close before the database is dropped.
+    """
     from django.db import connection
 
-    return not connection.is_usable()
+    return asyncio._get_running_loop() is not None or not connection.is_usable()
 
 
 _statements: list[str] = []
