@@ -96,5 +96,7 @@ def windows(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
 
     yield window
     for context in contexts:
+        for page in context.pages:  # to close what is on its way to another page has kept Chromium waiting for ever
+            page.wait_for_load_state()
         context.close()
     assert not troubles

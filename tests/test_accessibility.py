@@ -112,6 +112,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     context.on("console", note)
     yield context
+    for page in context.pages:
+        page.wait_for_load_state()
     context.close()
     assert not complaints, "\n".join(complaints)
 
