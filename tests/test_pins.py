@@ -141,7 +141,8 @@ def test_a_new_pin_closes_the_one_before_but_not_another_clinics(lake: Any, hill
 @pytest.fixture
 def two(lake: Any, hill: Any, dr_rao: Any, dr_hari: Any, asha: Any) -> None:
     """Asha goes to Lake; her brother, of the same phone, goes to Hill, and waits for a place there."""
-    cast.appointment(doctor=dr_rao, patient=asha)
+    noon = cast.slot(doctor=dr_rao, starts_at=in_days(0, "12:00"), booked=1)  # of today, however late it is
+    cast.appointment(doctor=dr_rao, patient=asha, slot=noon)
     brother = cast.patient(name="Varghese Secret")
     cast.appointment(doctor=dr_hari, patient=brother)
     cast.waits(doctor=dr_hari, patient=brother)
