@@ -52,7 +52,7 @@ def _for_all(sql: str, said: dict[str, str]) -> str:
         sql = sql.replace(literal, variable)
     if 'INSERT INTO "tokens_token" ' in sql:
         sql = re.sub(r":queue, \d+,", ":queue, :last_number + 1,", sql)
-    if sql.startswith('UPDATE "tokens_queue" '):
+    if 'UPDATE "tokens_queue" ' in sql:
         sql = re.sub(r'"(last_number|version)" = \d+', r'"\1" = :\1 + 1', sql)
     is_counter = sql.startswith('SELECT "tokens_queue"') and "FOR NO KEY UPDATE" in sql
     return sql + (" \\gset" if is_counter else ";")
