@@ -169,3 +169,13 @@ def test_columns_of_a_row_are_written_and_a_row_that_is_not_there_is_said(dr_rao
     assert (read.late_minutes, read.note_at, read.note) == (20, of_today.note_at, "")
     with pytest.raises(DatabaseError):
         update(Token(pk=uuid4(), queue=of_today, due_at=timezone.now() + timedelta(hours=1)), "due_at")
+
+
+def test_three_thousand_doctors_are_written_in_as_many_statements_as_it_takes(dr_rao: Any, lake: Any) -> None:
+    """More than 65,535 values do not travel beside one statement; where a column is a list, they are one by one."""
+    many = [
+        Doctor(clinic=lake, name=f"Doctor {at}", slug=f"dr-{at}", specialty_id=dr_rao.specialty_id, languages=["Tamil"])
+        for at in range(3000)
+    ]
+    Doctor.objects.bulk_create(many, batch_size=5000)
+    assert Doctor.objects.count() == 3001
