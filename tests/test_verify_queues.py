@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic, LatePolicy
 from tests import cast
-from tests.clock import clock_at
+from tests.clock import clock_at, in_days
 from tests.reception import Kind, come, give
 from tokens import services
 from tokens.models import Purpose, Queue, Token, TokenError
@@ -254,7 +254,7 @@ def test_whatever_is_pressed_the_events_give_the_tables(queue: Queue, lake: Clin
     )
     other = cast.queue(doctor=cast.doctor(clinic=lake, name="Joseph Kurian"))
     done: list[str] = []
-    with clock_at(timezone.now().replace(microsecond=0)) as clock:
+    with clock_at(in_days(0, "10:00")) as clock:  # of today, and far from midnight
         for step in range(60):
             clock.pass_(seconds=rng.choice([0, 5, 400]))
             queue.refresh_from_db()
